@@ -1,0 +1,1 @@
+"""Turns folders that describe insights into governed tables; this module holds only the version and the front door."""
