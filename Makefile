@@ -1,0 +1,86 @@
+# One word per thing that people do here; `make help` lists them. Everything a target needs, it sets up itself.
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+ENV    ?= local
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+# The interpreter check comes first, so that a wrong Python is one clear line instead of a failed build of a wheel.
+HAVE_PYTHON = command -v $(PYTHON) >/dev/null || { echo "Makefile: PYTHON: $(PYTHON) is not on the path. Fix: install Python 3.11, or run make PYTHON=/path/to/python3.11." >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+
+##@ Try it
+demo: $(VENV)/.local ## Local AWS, real Terraform, three insights, two clients querying: the whole path
+	$(BIN)/python -m demo
+
+up: $(VENV)/.local ## Start the local AWS
+	$(BIN)/python -m localcloud up
+
+down: $(VENV)/.local ## Stop the local AWS
+	$(BIN)/python -m localcloud down
+
+##@ Work on it
+lint-contracts: $(VENV)/.local ## Check every contract, pipeline and agreement; name every mistake
+	$(BIN)/python -m insightshare lint
+
+format: $(VENV)/.check ## Format Python and Terraform
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && scripts/terraform fmt -recursive infra
+
+test: $(VENV)/.dev ## The tests: units, behaviour on the local AWS, one demo (under 10 minutes)
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.check $(VENV)/.spark .venv-policy/.done .venv-datacontract/.done ## What CI runs: test, lint, types, Terraform, policies, contracts, Spark
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m insightshare lint
+	scripts/terraform fmt -check -recursive infra
+	scripts/check-terraform
+	.venv-policy/bin/checkov --config-file .checkov.yaml
+	scripts/check-contracts .venv-datacontract/bin/datacontract
+	$(MAKE) test
+	$(BIN)/pytest -m spark
+
+long: $(VENV)/.dev ## Everything exhaustive: all leaks, all faults
+	$(BIN)/pytest -m long --timeout 3600
+
+leaks: $(VENV)/.dev ## 5,000 generated attempts to see more than was granted
+	$(BIN)/python -m tests.leaks --cases 5000
+
+##@ Deploy it
+package: $(VENV)/.local ## Build the zips that Terraform uploads, into build/
+	$(BIN)/python scripts/package.py
+
+deploy: $(VENV)/.local ## Deploy ENV (default local): build, state, account root, main root, repair, smoke query
+	$(BIN)/python -m scripts.deploy $(ENV)
+
+plan: package ## Show what deploy would change in ENV
+	$(BIN)/python -m scripts.deploy $(ENV) --plan
+
+destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first
+	$(BIN)/python -m scripts.deploy $(ENV) --destroy
+
+##@ Tidy
+clean: ## Remove what was built and installed; keeps downloaded data
+	rm -rf $(VENV) .venv-policy .venv-datacontract build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+# One stamp per set of requirements: each target installs only what it needs, and again when the pins change.
+$(VENV)/bin/python:
+	@$(HAVE_PYTHON)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv-%/.done: requirements/%.txt
+	@$(HAVE_PYTHON)
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: demo up down lint-contracts format test check long leaks package deploy plan destroy clean help
