@@ -1,0 +1,1 @@
+"""What the store can tell a reader about its insights: descriptions from table metadata, and the SQL that fetches them."""

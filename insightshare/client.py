@@ -1,0 +1,116 @@
+"""What a data scientist imports: list insights, read what one is, fetch it as a data frame. Publishes nothing."""
+
+import os
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pyarrow as pa
+
+from insightshare.aws.athena import Place
+from insightshare.aws.reader import Reader
+from insightshare.aws.session import own_session, own_workgroup
+from insightshare.catalog.description import InsightDescription, descriptions
+from insightshare.catalog.selection import Selection, select_statement
+from insightshare.errors import NotFound
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyspark.sql import DataFrame, SparkSession
+
+DATABASE = "insights"
+
+
+def connect(
+    *,
+    region: str | None = None,
+    database: str = DATABASE,
+    workgroup: str | None = None,
+    session: boto3.Session | None = None,
+) -> "Store":
+    """Return the insights that the caller may read, with the caller's own AWS identity.
+
+    Args:
+        region: where the tables are; default: the session's.
+        database: the name of the database, or of the resource link to it.
+        workgroup: where queries run; default: `INSIGHTSHARE_WORKGROUP`, then the one named like the caller's role,
+            then the only one whose name starts with `insightshare-`.
+        session: a boto3 session; default: the caller's own, found in AWS's order.
+    """
+    session = session or own_session(region)
+    chosen = workgroup or os.environ.get("INSIGHTSHARE_WORKGROUP") or own_workgroup(session)
+    return Store(Reader(session, Place(chosen, database)))
+
+
+class Store:
+    """The insights that one caller may read."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def insights(self) -> list[InsightDescription]:
+        """Return one description per insight that the caller may see, ordered by name."""
+        return list(descriptions(self._reader.visible_tables()).values())
+
+    def __getitem__(self, name: str) -> "Insight":
+        found = descriptions(self._reader.visible_tables())
+        if name not in found:
+            choices = ", ".join(found) or "none"
+            raise NotFound(f"insight {name}: it is not among those you may read ({choices}). Fix: ask the provider.")
+        return Insight(found[name], self._reader)
+
+
+class Insight:
+    """One insight of the store, ready to be fetched."""
+
+    def __init__(self, description: InsightDescription, reader: Reader) -> None:
+        self._description = description
+        self._reader = reader
+
+    def describe(self) -> InsightDescription:
+        """Return what the insight is: meaning, version, and the columns that the caller's agreement shows."""
+        return self._description
+
+    def receipts(self) -> pa.Table:
+        """Return one row per published or rejected run of this insight, newest first."""
+        name = self._description.name
+        return self._reader.arrow(
+            f'SELECT * FROM "{self._reader.place.database}"."insight_receipts" '  # name: checked by Glue's answer
+            f"WHERE insight = '{name}' ORDER BY run_id DESC"
+        )
+
+    def to_arrow(
+        self,
+        columns: Sequence[str] = (),
+        *,
+        as_of: date | str | None = None,
+        run_id: str | None = None,
+        limit: int | None = None,
+    ) -> pa.Table:
+        """Return the rows that the caller may see as an Arrow table.
+
+        Args:
+            columns: which columns; default: all that the caller may see.
+            as_of: the date that the result is about (`date` or `YYYY-MM-DD`); default: the newest one.
+            run_id: one pinned run instead of a date.
+            limit: at most so many rows.
+        """
+        day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        selection = Selection(self._description.name, tuple(columns), day, run_id, limit)
+        return self._reader.arrow(select_statement(self._reader.place.database, selection))
+
+    def to_pandas(self, columns: Sequence[str] = (), **which: Any) -> "pd.DataFrame":
+        """Return the same rows as `to_arrow`, as a pandas data frame with Arrow-backed types."""
+        import pandas as pd  # heavy, and not needed by readers of Arrow
+
+        return self.to_arrow(columns, **which).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def to_spark(self, columns: Sequence[str] = (), *, spark: "SparkSession | None" = None, **which: Any) -> "DataFrame":
+        """Return the same rows as `to_arrow`, as a Spark data frame of `spark` or of the active session."""
+        from pyspark.sql import SparkSession  # an optional extra: pip install 'insightshare[spark]'
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        spark = spark or SparkSession.builder.getOrCreate()
+        table = self.to_arrow(columns, **which)
+        return spark.createDataFrame(table.to_pylist(), schema=from_arrow_schema(table.schema), verifySchema=False)
