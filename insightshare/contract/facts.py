@@ -1,0 +1,247 @@
+"""The facts that contracts, pipelines and agreements state, as frozen values; reading and checking them is elsewhere.
+
+Decisions about shape, once for everybody:
+
+- `as_of` and `run_id` are never columns of a contract. Every table gets `as_of` from the platform: partition key of the
+  history table and of each source table, last ordinary column of `<insight>_latest` and `<insight>_runs`.
+- A column's `type` is its Athena type in the Glue spelling (`string`, `bigint`, `array<string>`), copied from the
+  contract's `physicalType`.
+- A pipeline has `score.sql`, whose output is exactly the contract's columns in the contract's order. Kind "model" has
+  also `features.sql`: the key columns, the features and the label, one row per key.
+- SQL sees each input as a table of that name (the newest snapshot not after as_of; no `as_of` column in it). `score.sql`
+  of a model sees instead of the inputs: `features` (the output of features.sql) and `predictions` (the key columns and
+  `prediction double`).
+- SQL takes constants as `:name`: `:as_of` (text, ISO date), and each of the pipeline's `parameters` and `weights`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+CheckKind = Literal["schema", "row_count", "not_null", "unique", "range", "set"]
+PipelineKind = Literal["sql", "rule", "model"]
+Engine = Literal["duckdb", "spark"]
+ReadsFrom = Literal["own_account", "provider_account"]
+TableKind = Literal["history", "latest", "runs"]
+Classification = Literal["public", "internal", "confidential", "restricted"]
+Value = str | int | float | bool
+
+AS_OF = "as_of"
+RUN_ID = "run_id"
+FEATURES_TABLE = "features"
+PREDICTIONS_TABLE = "predictions"
+PREDICTION_COLUMN = "prediction"
+TABLE_KINDS: tuple[TableKind, ...] = ("history", "latest", "runs")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column. `personal` data describes a person; a `protected` attribute must never be a model's feature."""
+
+    name: str
+    type: str
+    logical_type: str
+    description: str
+    required: bool = False
+    unique: bool = False
+    unit: str | None = None
+    classification: Classification = "internal"
+    personal: bool = False
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule on a table: failing an "error" rejects the run, failing a "warning" is recorded.
+
+    `minimum` and `maximum` are inclusive: of the column's values for "range", of the number of rows for "row_count".
+    `values` are those permitted by "set". "range" and "set" say nothing about nulls: "not_null" does.
+    """
+
+    id: str
+    kind: CheckKind
+    columns: tuple[str, ...]
+    severity: Severity
+    sentence: str
+    minimum: float | None = None
+    maximum: float | None = None
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """A promise about time: `value` in `unit` ("h" hours, "d" days, "y" years)."""
+
+    property: str
+    value: float
+    unit: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What sources and insights have in common: one table, its meaning, its rules."""
+
+    name: str
+    title: str
+    version: str
+    description: str
+    purpose: str
+    usage: str
+    limitations: str
+    owner: str
+    columns: tuple[Field, ...]
+    key: tuple[str, ...]
+    checks: tuple[Check, ...]
+    service_levels: tuple[ServiceLevel, ...] = ()
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Athena type by column name, in table order."""
+        return {column.name: column.type for column in self.columns}
+
+    @property
+    def order_by(self) -> tuple[str, ...]:
+        """The columns that files are sorted by."""
+        return self.key
+
+
+@dataclass(frozen=True)
+class Source(Contract):
+    """A table that we read."""
+
+    licence: str = ""
+    citation: str = ""
+    origin: str = ""
+    covers_from: date | None = None
+    """First day of the data, where they have a time axis."""
+    covers_to: date | None = None
+
+    @property
+    def protected_columns(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns if column.protected)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A model is used only if its `metric` on the held-out rows is at least `minimum`."""
+
+    metric: str
+    minimum: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """How a model is trained: text features are categories; `holdout_share` of the keys are never trained on."""
+
+    kind: Literal["lightgbm"]
+    label: str
+    features: tuple[str, ...]
+    rounds: int
+    seed: int
+    holdout_share: float
+    parameters: Mapping[str, Value]
+    gates: tuple[Gate, ...]
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A rule that a pipeline need not keep until a day, and why."""
+
+    rule: str
+    reason: str
+    approved_by: str
+    until: date
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """How an insight is made. `queries` holds the text of each SQL file by its name without the suffix."""
+
+    kind: PipelineKind
+    engine: Engine
+    objective: str
+    method: str
+    inputs: tuple[str, ...]
+    queries: Mapping[str, str]
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    model: Model | None = None
+    schedules: Mapping[str, str] = field(default_factory=dict)
+    """Schedule expression in UTC by job, "train" or "score": `cron(0 5 * * ? *)`."""
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def score_sql(self) -> str:
+        return self.queries["score"]
+
+    @property
+    def features_sql(self) -> str | None:
+        return self.queries.get("features")
+
+    @property
+    def constants(self) -> dict[str, Value]:
+        """Everything that SQL may name with a colon, except `as_of`."""
+        return {**self.parameters, **self.weights}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Insight(Contract):
+    """A table that we publish."""
+
+    pipeline: Pipeline
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one client may read of one insight. `columns` is None for all of them, `rows` None for all of them."""
+
+    insight: str
+    columns: tuple[str, ...] | None
+    rows: str | None = None
+    tables: tuple[TableKind, ...] = TABLE_KINDS
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Who may read what, for what purpose, from `start` to `end`, both days included."""
+
+    client: str
+    account_id: str
+    reads_from: ReadsFrom
+    purpose: str
+    contact: str
+    start: date
+    end: date
+    grants: tuple[Grant, ...]
+    assumed_by: tuple[str, ...] = ()
+    """IAM principals of the client's account that may assume its role in ours; only when it reads from ours."""
+    scan_limit_mib: int | None = None
+    """Most that one query may scan; only when it reads from ours."""
+
+    def in_force(self, today: date) -> bool:
+        return self.start <= today <= self.end
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One deployment of the provider's side."""
+
+    name: str
+    account_id: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that the folders say."""
+
+    name: str
+    environments: Mapping[str, Environment]
+    sources: Mapping[str, Source]
+    insights: Mapping[str, Insight]
+    clients: Mapping[str, Agreement]
