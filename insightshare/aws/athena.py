@@ -3,13 +3,13 @@
 import csv
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from insightshare.errors import AccessRefused, PlatformError, QueryFailed
+from insightshare.errors import AccessDenied, InsightshareError, QueryFailed, SetupInvalid
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -50,7 +50,7 @@ class Result:
 def run_query(athena: "AthenaClient", place: Place, sql: str, clock: Clock = time) -> Result:
     """Run `sql` and return every row of its result.
 
-    Raises AccessRefused when a grant is missing, QueryFailed when the query is wrong or its scan limit is reached.
+    Raises AccessDenied when a grant is missing, QueryFailed when the query is wrong or its scan limit is reached.
     """
     execution = execute(athena, place, sql, clock)
     pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution["QueryExecutionId"])
@@ -82,9 +82,7 @@ def execute(athena: "AthenaClient", place: Place, sql: str, clock: Clock = time)
     if status["State"] == "SUCCEEDED":
         return execution
     reason = status.get("StateChangeReason", "no reason given")
-    if any(text in reason for text in _REFUSALS):
-        raise AccessRefused(f"workgroup {place.workgroup}: query: {reason}")
-    raise QueryFailed(f"workgroup {place.workgroup}: query: {status['State'].lower()}: {reason}")
+    raise _refusal(f"workgroup {place.workgroup}", f"{status['State']}: {reason}")
 
 
 def _finished(athena: "AthenaClient", query_id: str, clock: Clock) -> "QueryExecutionTypeDef":
@@ -121,8 +119,12 @@ def result_location(athena: "AthenaClient", workgroup: str) -> str:
         raise _translated(error) from error
     location = configuration.get("ResultConfiguration", {}).get("OutputLocation")
     if not location:
-        raise PlatformError(
-            f"workgroup {workgroup}: result location: nothing is set. Fix: the platform engineer sets an output location."
+        raise SetupInvalid(
+            f"workgroup {workgroup}",
+            "result location",
+            "nothing",
+            "an S3 address",
+            "set the workgroup's output location",
         )
     return location
 
@@ -144,8 +146,13 @@ def split_address(address: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _translated(error: ClientError) -> Exception:
-    code = error.response.get("Error", {}).get("Code", "")
-    message = error.response.get("Error", {}).get("Message", "")
-    kind: Callable[[str], Exception] = AccessRefused if "AccessDenied" in code else QueryFailed
-    return kind(f"athena: {error.operation_name}: {code}: {message}")
+def _translated(error: ClientError) -> InsightshareError:
+    details = error.response.get("Error", {})
+    return _refusal(f"athena: {error.operation_name}", f"{details.get('Code', '')}: {details.get('Message', '')}")
+
+
+def _refusal(resource: str, reason: str) -> InsightshareError:
+    if any(text in reason for text in _REFUSALS):
+        cure = "ask only for what your agreement grants; `describe` lists the columns"
+        return AccessDenied(resource, "query", f"[{reason}]", "what the caller may run", cure)
+    return QueryFailed(resource, "query", f"[{reason}]", "a query that Athena finishes", "change the query as it says")

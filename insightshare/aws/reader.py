@@ -1,5 +1,6 @@
 """Reading insights as the caller: which tables it may see, and their rows as Arrow. Writes only query results."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
@@ -9,8 +10,9 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
 
+from athenasql.types import athena_to_arrow
 from insightshare.aws import athena
-from insightshare.errors import AccessRefused, PlatformError
+from insightshare.errors import AccessDenied, ServiceFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
@@ -33,22 +35,28 @@ class Reader:
             return [dict(table) for page in pages for table in page["TableList"]]
         except ClientError as error:
             code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-            kind = AccessRefused if code in ("AccessDeniedException", "EntityNotFoundException") else PlatformError
-            raise kind(f"database {self.place.database}: {code}: {message}") from error
+            kind = AccessDenied if code in ("AccessDeniedException", "EntityNotFoundException") else ServiceFailed
+            raise kind(
+                f"database {self.place.database}",
+                "tables",
+                f"[{code}: {message}]",
+                "a list of tables",
+                "check that the share is accepted and linked under this name",
+            ) from error
 
     def rows(self, sql: str) -> athena.Result:
         """Run any query; return its rows as text."""
         return athena.run_query(self._athena, self.place, sql)
 
-    def arrow(self, select: str) -> pa.Table:
-        """Run a SELECT; return its rows as one Arrow table, with Athena's types kept.
+    def arrow(self, select: str, types: Mapping[str, str]) -> pa.Table:
+        """Run a SELECT; return its rows as one Arrow table.
 
-        An empty result has no file to take types from: its columns are all of type string.
+        `types` gives the Athena type of each column by name; an empty result has no file to take them from.
         """
         files = athena.unloaded_files(self._athena, self._s3, self.place, select)
         if not files:
-            empty = self.rows(f"SELECT * FROM ({select}) LIMIT 0")
-            return pa.table({name: pa.array([], pa.string()) for name in empty.columns})
+            names = self.rows(f"SELECT * FROM ({select}) LIMIT 0").columns
+            return pa.schema([(name, athena_to_arrow(types[name])) for name in names]).empty_table()
         filesystem = self._filesystem()
         tables = [pq.read_table(name.removeprefix("s3://"), filesystem=filesystem) for name in sorted(files)]
         return pa.concat_tables(tables)
@@ -56,7 +64,9 @@ class Reader:
     def _filesystem(self) -> pyarrow.fs.S3FileSystem:
         credentials = self._session.get_credentials()
         if credentials is None:
-            raise AccessRefused("credentials: none were found. Fix: sign in, or run where an AWS role is attached.")
+            raise AccessDenied(
+                "session", "credentials", "nothing", "an AWS identity", "sign in, or run where an AWS role is attached"
+            )
         frozen = credentials.get_frozen_credentials()
         endpoint = urlparse(self._s3.meta.endpoint_url)
         own_endpoint = not (endpoint.hostname or "").endswith(".amazonaws.com")

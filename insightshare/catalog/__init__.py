@@ -1,1 +1,1 @@
-"""What the store can tell a reader about its insights: descriptions from table metadata, and the SQL that fetches them."""
+"""What the store can tell a reader about its insights: descriptions from table metadata, and SQL to fetch them."""

@@ -52,6 +52,16 @@ def descriptions(tables: Iterable[Mapping[str, Any]]) -> dict[str, InsightDescri
     return {name: _description(name, family) for name, family in sorted(families.items())}
 
 
+def column_types(tables: Iterable[Mapping[str, Any]], name: str) -> dict[str, str]:
+    """Return the Athena type of each visible column of the table `name`, partition keys last; empty if not visible."""
+    return {
+        column["Name"]: column["Type"]
+        for table in tables
+        if table["Name"] == name
+        for column in [*table["StorageDescriptor"]["Columns"], *table.get("PartitionKeys", [])]
+    }
+
+
 def _description(name: str, family: list[Mapping[str, Any]]) -> InsightDescription:
     by_name = {table["Name"]: table for table in family}
     shown = by_name.get(name + LATEST_SUFFIX) or by_name.get(name) or family[0]

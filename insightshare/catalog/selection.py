@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from insightshare.catalog.description import LATEST_SUFFIX, RUNS_SUFFIX
+from insightshare.errors import RequestInvalid
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,127}")
 _RUN_ID = re.compile(r"[0-9TZ]{10,32}-[0-9a-f]{8}")
@@ -29,29 +30,37 @@ class Selection:
 def select_statement(database: str, selection: Selection) -> str:
     """Return the Athena SQL for `selection`.
 
-    Raises ValueError, naming the field, when a part of it could not be a name, a run or a row count.
+    Raises RequestInvalid when a part of it could not be a name, a run or a row count.
     """
     if selection.as_of and selection.run_id:
-        raise ValueError("as_of, run_id: both were given, and a run already has one as_of. Fix: give one of them.")
-    table, condition = _table_and_condition(selection)
-    statement = f"SELECT {_column_list(selection.columns)} FROM {_quoted('database', database)}.{_quoted('insight', table)}"
+        raise RequestInvalid("selection", "as_of, run_id", "both", "one of them", "leave one out: a run has one as_of")
+    condition = _condition(selection)
+    table = table_name(selection)
+    statement = (
+        f"SELECT {_column_list(selection.columns)} FROM {_quoted('database', database)}.{_quoted('insight', table)}"
+    )
     if condition:
         statement += f" WHERE {condition}"
     if selection.limit is not None:
         if selection.limit < 0:
-            raise ValueError(f"limit: {selection.limit} is not a number of rows. Fix: give 0 or more.")
+            raise RequestInvalid("selection", "limit", str(selection.limit), "a number of rows", "give 0 or more")
         statement += f" LIMIT {selection.limit}"
     return statement
 
 
-def _table_and_condition(selection: Selection) -> tuple[str, str]:
+def table_name(selection: Selection) -> str:
+    """Return which of the insight's three tables holds what is wanted."""
+    if selection.run_id:
+        return selection.insight + RUNS_SUFFIX
+    return selection.insight if selection.as_of else selection.insight + LATEST_SUFFIX
+
+
+def _condition(selection: Selection) -> str:
     if selection.run_id:
         if not _RUN_ID.fullmatch(selection.run_id):
-            raise ValueError("run_id: the text given is not a run id. Fix: take one from `insightshare runs`.")
-        return selection.insight + RUNS_SUFFIX, f"run_id = '{selection.run_id}'"
-    if selection.as_of:
-        return selection.insight, f"as_of = '{selection.as_of.isoformat()}'"
-    return selection.insight + LATEST_SUFFIX, ""
+            raise RequestInvalid("selection", "run_id", "the text given", "a run id", "take one from the receipts")
+        return f"run_id = '{selection.run_id}'"
+    return f"as_of = '{selection.as_of.isoformat()}'" if selection.as_of else ""
 
 
 def _column_list(columns: Sequence[str]) -> str:
@@ -60,5 +69,5 @@ def _column_list(columns: Sequence[str]) -> str:
 
 def _quoted(field: str, name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{field}: {name!r} is not a name. Fix: use lower-case letters, digits and underscores.")
+        raise RequestInvalid("selection", field, repr(name), "a name", "use lower-case letters, digits and underscores")
     return f'"{name}"'

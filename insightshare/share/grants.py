@@ -1,4 +1,4 @@
-"""The grants that the agreements mean, as one flat, sorted list. Applies nothing: Terraform does, and is held to this."""
+"""The grants that the agreements mean, as one flat, sorted list. Terraform applies and is held to this."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -17,12 +17,23 @@ MAY_IMPORT = {
     "insightshare.engine": {"insightshare.contract", "insightshare.errors", "athenasql"},
     "insightshare.model": {"insightshare.contract", "insightshare.engine", "insightshare.errors"},
     "insightshare.publish": {"insightshare.contract", "insightshare.quality", "insightshare.errors"},
-    "insightshare.share": {"insightshare.contract", "insightshare.errors", "athenasql"},
-    "insightshare.catalog": {"insightshare.contract", "insightshare.errors"},
-    "insightshare.aws": {
+    "insightshare.jobs": {
+        "athenasql",
         "insightshare.contract",
         "insightshare.quality",
         "insightshare.engine",
+        "insightshare.model",
+        "insightshare.publish",
+        "insightshare.errors",
+    },
+    "insightshare.share": {"insightshare.contract", "insightshare.errors", "athenasql"},
+    "insightshare.catalog": {"insightshare.contract", "insightshare.errors"},
+    "insightshare.aws": {
+        "athenasql",
+        "insightshare.contract",
+        "insightshare.quality",
+        "insightshare.engine",
+        "insightshare.jobs",
         "insightshare.model",
         "insightshare.publish",
         "insightshare.share",
@@ -36,7 +47,14 @@ OURS = ("insightshare", "athenasql", "localcloud", "samples", "demo", "glue_jobs
 
 # Each foreign package that only one place may import, and that place.
 ONLY_IN = {
-    "boto3": ("insightshare/aws/", "localcloud/", "tests/", "demo/", "scripts/"),
+    "boto3": (
+        "insightshare/aws/",
+        "insightshare/client.py",
+        "localcloud/",
+        "tests/",
+        "demo/",
+        "scripts/",
+    ),  # client: a type
     "botocore": ("insightshare/aws/", "localcloud/", "tests/"),
     "awswrangler": ("insightshare/aws/", "tests/"),
     "duckdb": ("insightshare/engine/duckdb.py", "localcloud/athena/", "tests/"),
@@ -59,7 +77,9 @@ def imported_modules(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             module = ".".join(part for part in (base, node.module or "") if part)
-            found |= {module} | ({f"{module}.{alias.name}" for alias in node.names} if module == "insightshare" else set())
+            found |= {module} | (
+                {f"{module}.{alias.name}" for alias in node.names} if module == "insightshare" else set()
+            )
     return found
 
 

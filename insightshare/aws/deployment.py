@@ -1,0 +1,55 @@
+"""The names of one deployment's resources, which Terraform gives by the same rule. Asks AWS nothing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One environment of the provider's side: what its buckets, jobs and tables are called."""
+
+    environment: str
+    account_id: str
+    region: str
+    database: str = "insights"
+
+    @property
+    def prefix(self) -> str:
+        return f"insightshare-{self.environment}"
+
+    @property
+    def lake(self) -> str:
+        return self._bucket("lake")
+
+    @property
+    def landing(self) -> str:
+        return self._bucket("landing")
+
+    @property
+    def registry(self) -> str:
+        return f"{self.prefix}-registry"
+
+    @property
+    def event_bus(self) -> str:
+        return f"{self.prefix}-insights"
+
+    @property
+    def provider_workgroup(self) -> str:
+        return f"{self.prefix}-provider"
+
+    @property
+    def analyst_role_arn(self) -> str:
+        return self.role_arn(f"{self.prefix}-provider-analyst")
+
+    def job(self, task: str) -> str:
+        """The Glue job of a task: `land`, `train` or `score`."""
+        return f"{self.prefix}-{task}"
+
+    def client_role_arn(self, client: str) -> str:
+        """The role in our account of a client that reads from our account."""
+        return self.role_arn(f"{self.prefix}-client-{client}")
+
+    def role_arn(self, name: str) -> str:
+        return f"arn:aws:iam::{self.account_id}:role/{name}"
+
+    def _bucket(self, purpose: str) -> str:
+        return f"{self.prefix}-{purpose}-{self.account_id}"
