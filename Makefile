@@ -75,6 +75,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv-%/.done: requirements/%.txt

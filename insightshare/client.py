@@ -109,7 +109,8 @@ class Insight:
         """Return the same rows as `to_arrow`, as a pandas data frame with Arrow-backed types."""
         import pandas as pd  # heavy, and not needed by readers of Arrow
 
-        return self.to_arrow(columns, **which).to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = self.to_arrow(columns, **which).to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def to_spark(
         self, columns: Sequence[str] = (), *, spark: "SparkSession | None" = None, **which: Any
