@@ -1,0 +1,59 @@
+"""The public part of a receipt: one line per registered run, in the columns that `insight_receipts` has. No profile."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from insightshare.errors import NotFound
+from insightshare.publish.layout import receipt_key
+from insightshare.publish.manifest import Manifest
+from insightshare.publish.ports import Storage
+
+# The one place that defines the table's columns; Terraform reads the same file.
+COLUMNS_FILE = "receipt_columns.json"
+PUBLIC_CHECK_FIELDS = ("id", "kind", "columns", "severity", "passed", "sentence")  # never what a check observed
+MAX_RECEIPT_BYTES = 1024 * 1024
+
+
+def receipt_columns() -> tuple[tuple[str, str], ...]:
+    """Return (name, Athena type) of each column of the table `insight_receipts`."""
+    text = files("insightshare.publish").joinpath(COLUMNS_FILE).read_text(encoding="utf-8")
+    return tuple((column["name"], column["type"]) for column in json.loads(text))
+
+
+def receipt(manifest: Manifest, registered_at_utc: str) -> dict[str, Any]:
+    """Return what every reader of an insight may know of a run."""
+    model = manifest.lineage.model
+    return {
+        "insight": manifest.claim.insight,
+        "as_of": manifest.claim.as_of,
+        "run_id": manifest.claim.run_id,
+        "sequence": manifest.claim.sequence,
+        "passed": manifest.passed,
+        "registered_at_utc": registered_at_utc,
+        "row_count": manifest.rows,
+        "code_version": manifest.lineage.code_version,
+        "engine": manifest.lineage.engine,
+        "model_version": model.version if model else None,
+        "model_quality": dict(model.quality) if model else None,
+        "inputs": [
+            {"source": i.source, "as_of": i.as_of, "snapshot_id": i.snapshot_id, "row_count": i.rows}
+            for i in manifest.lineage.inputs
+        ],
+        "checks": [{name: check[name] for name in PUBLIC_CHECK_FIELDS} for check in manifest.checks],
+    }
+
+
+def write_receipt(storage: Storage, manifest: Manifest, registered_at_utc: str) -> None:
+    """Write the receipt as one JSON line, once; writing it again changes nothing."""
+    line = json.dumps(receipt(manifest, registered_at_utc), allow_nan=False) + "\n"
+    storage.create(receipt_key(manifest.claim.insight, manifest.claim.run_id), line.encode())
+
+
+def read_receipt(storage: Storage, insight: str, run_id: str) -> dict[str, Any]:
+    """Return the receipt of a registered run."""
+    body = storage.read(receipt_key(insight, run_id), MAX_RECEIPT_BYTES)
+    if body is None:
+        fix = f"take a run of `insightshare runs {insight}`"
+        raise NotFound.at(insight, "run", repr(run_id), "a registered run", fix)
+    return dict(json.loads(body))
