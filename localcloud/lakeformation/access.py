@@ -6,6 +6,7 @@ on it; `table_access` says which columns and rows a permission reaches. Names ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -248,3 +249,14 @@ def _access(held: Rights, table: TableShape) -> TableAccess:
     if whole:
         filters.insert(0, (tuple(name for name in columns if name in whole), None))
     return TableAccess(columns, tuple(dict.fromkeys(filters)))
+
+
+def catalog_under(account_id: str, region: str, path: str) -> Iterator[tuple[str, str]]:
+    """Every (database, table) of this account at or below one S3 path; a database alone has no table name."""
+    for database in get_backend("glue")[account_id][region].databases.values():
+        if (s3_path(database.input.get("LocationUri") or "") + "/").startswith(path):
+            yield database.name, ""
+        for table in database.tables.values():
+            location = (latest(table).get("StorageDescriptor") or {}).get("Location") or ""
+            if (s3_path(location) + "/").startswith(path):
+                yield database.name, table.name

@@ -101,6 +101,11 @@ class Store:
     locations: dict[str, Location] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=default_settings)
 
+    def __post_init__(self) -> None:
+        # A new account leaves also the creation of databases to IAM, until that is revoked.
+        everybody = Resource("catalog", self.account_id)
+        self.add(Grant(IAM_ALLOWED, everybody, frozenset({"CREATE_DATABASE"}), frozenset()))
+
     def admins(self) -> set[str]:
         return {admin["DataLakePrincipalIdentifier"] for admin in self.settings.get("DataLakeAdmins") or []}
 

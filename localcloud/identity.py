@@ -1,0 +1,55 @@
+"""What a caller's own IAM policies say: read from moto's IAM, evaluated by `policy`. Resource policies are elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from moto.backends import get_backend
+
+from localcloud.gateway import AwsError, Call, Caller, Guard
+from localcloud.policy import Request, evaluate
+
+ORGANISATION = "o-localcloud"  # all accounts of one machine are one organisation
+
+
+def caller_context(caller: Caller) -> dict[str, str]:
+    """Condition keys that every request has."""
+    return {
+        "aws:securetransport": "true",
+        "aws:principalarn": caller.arn,
+        "aws:principalaccount": caller.account_id,
+        "aws:principalorgid": ORGANISATION,
+        "aws:principaltype": "User" if ":user/" in caller.arn else "AssumedRole",
+        "aws:username": caller.arn.rpartition("/")[2],
+    }
+
+
+def identity_policies(caller: Caller) -> Iterator[str]:
+    """The policies of a role or user, inline and attached, as JSON text; a user's groups are not looked at."""
+    iam: Any = get_backend("iam")[caller.account_id]["aws"]
+    held = iam.roles.values() if ":role/" in caller.arn else iam.users.values()
+    found = next((entry for entry in held if entry.arn == caller.arn), None)
+    if found is None:
+        return
+    yield from found.policies.values()
+    for policy in found.managed_policies.values():
+        yield next(version.document for version in policy.versions if version.is_default)
+
+
+def guard_roles(service: str) -> Guard:
+    """A guard by which roles may call a service's operations only if one of their policies allows it, on any resource."""
+
+    def check(call: Call) -> None:
+        if ":role/" not in call.caller.arn:
+            return
+        facts = caller_context(call.caller)
+        request = Request(f"{service}:{call.action}", "*", call.caller.arn, call.caller.account_id, facts)
+        if evaluate(identity_policies(call.caller), request) != "allow":
+            raise AwsError(
+                "AccessDeniedException",
+                f"User: {call.caller.arn} is not authorized to perform: {service}:{call.action} "
+                f"because no identity-based policy allows the {service}:{call.action} action",
+            )
+
+    return check
