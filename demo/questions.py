@@ -1,0 +1,55 @@
+"""What the two clients ask through Athena, and how each question must end. Asks nothing itself."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Question:
+    """One query of one client. `refused_with` is a part of AWS's message where the grant does not allow it."""
+
+    client: str
+    says: str
+    sql: str
+    refused_with: str = ""
+
+
+QUESTIONS = (
+    Question(
+        "acme",
+        "who is likely to leave (granted columns, monthly contracts only)",
+        "SELECT contract, risk_category, count(*) AS customers FROM churn_latest GROUP BY 1, 2 ORDER BY 2",
+    ),
+    Question(
+        "acme",
+        "rows outside its agreement are not there",
+        "SELECT count(*) AS customers FROM churn_latest WHERE contract = 'Two year'",
+    ),
+    Question(
+        "acme", "a column outside its agreement", "SELECT health_score FROM churn_latest", "Column 'health_score' cannot"
+    ),
+    Question(
+        "acme",
+        "all of another insight",
+        "SELECT genre, count(*) AS people FROM interests_latest GROUP BY 1 ORDER BY 2 DESC LIMIT 3",
+    ),
+    Question("acme", "an insight outside its agreement", "SELECT * FROM product_area_impact_latest", "does not exist"),
+    Question(
+        "globex",
+        "what to mend first",
+        "SELECT product_area, priority_score, feedback_count FROM product_area_impact_latest "
+        "ORDER BY priority_score DESC LIMIT 3",
+    ),
+    Question(
+        "globex",
+        "health of the yearly contracts, on both dates",
+        "SELECT as_of, contract, count(*) AS customers, round(avg(health_score), 1) AS health FROM churn "
+        "GROUP BY 1, 2 ORDER BY 1, 2",
+    ),
+    Question(
+        "globex",
+        "a column that only acme was granted",
+        "SELECT churn_probability FROM churn_latest",
+        "Column 'churn_probability' cannot",
+    ),
+    Question("globex", "an insight outside its agreement", "SELECT * FROM interests_latest", "does not exist"),
+)
