@@ -17,7 +17,7 @@ from insightshare.aws.deployment import Deployment
 from insightshare.contract.facts import Project
 from insightshare.contract.lint import lint
 from insightshare.contract.read import load_project
-from insightshare.errors import InsightshareError, RequestInvalid
+from insightshare.errors import InsightshareError, UsageError
 
 _console = Console(highlight=False)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -45,7 +45,7 @@ class Desk:
         if chosen is None:
             choices = ", ".join(self.project.environments)
             fix = "add it to project.yaml, or name another with --env"
-            raise RequestInvalid("--env", "environment", repr(self.environment), f"one of {choices}", fix)
+            raise UsageError.at("--env", "environment", repr(self.environment), f"one of {choices}", fix)
         deployment = Deployment(chosen.name, chosen.account_id, chosen.region)
         use_local_cloud(deployment)
         return deployment
@@ -63,7 +63,9 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--env", "environment", envvar="INSIGHTSHARE_ENV", default="local", help="An environment of project.yaml.")
+@click.option(
+    "--env", "environment", envvar="INSIGHTSHARE_ENV", default="local", help="An environment of project.yaml."
+)
 @click.option("--root", type=click.Path(path_type=Path), default=Path(), help="The project's folder.")
 @click.version_option(package_name="insightshare")
 @click.pass_context
@@ -154,7 +156,7 @@ def _reader(desk: Desk, client: str | None) -> Any:
         agreement = desk.project.clients.get(client)
         if agreement is None:
             choices = ", ".join(desk.project.clients)
-            raise RequestInvalid("--as", "client", repr(client), f"one of {choices}", "name a file of clients/")
+            raise UsageError.at("--as", "client", repr(client), f"one of {choices}", "name a file of clients/")
         session = client_session(deployment, agreement)
         return Reader(session, Place(own_workgroup(session), deployment.database))
     local = deployment.environment == LOCAL_ENVIRONMENT
@@ -166,7 +168,7 @@ def _iso_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise RequestInvalid("--as-of", "date", repr(text), "a date YYYY-MM-DD", "write it like 2026-01-31") from error
+        raise UsageError.at("--as-of", "date", repr(text), "a date YYYY-MM-DD", "write it like 2026-01-31") from error
 
 
 def _print_table(columns: list[str], rows: list[list[str]]) -> None:

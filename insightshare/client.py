@@ -12,7 +12,6 @@ from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, own_workgroup
 from insightshare.catalog.description import InsightDescription, column_types, descriptions
 from insightshare.catalog.selection import Selection, select_statement, table_name
-from insightshare.errors import RequestInvalid
 
 if TYPE_CHECKING:
     import boto3
@@ -59,9 +58,7 @@ class Store:
         found = descriptions(tables)
         if name not in found:
             choices = ", ".join(found) or "none"
-            raise RequestInvalid(
-                "store", "insight", repr(name), f"one that you may read ({choices})", "ask the provider"
-            )
+            raise NotFound.at("store", "insight", repr(name), f"one that you may read ({choices})", "ask the provider")
         types = {table: column_types(tables, table) for table in (*found[name].tables, RECEIPTS_TABLE)}
         return Insight(found[name], types, self._reader)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from insightshare.errors import AccessDenied, InsightshareError, QueryFailed, SetupInvalid
+from insightshare.errors import AccessRefused, InsightshareError, PlatformError, QueryFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -50,7 +50,7 @@ class Result:
 def run_query(athena: "AthenaClient", place: Place, sql: str, clock: Clock = time) -> Result:
     """Run `sql` and return every row of its result.
 
-    Raises AccessDenied when a grant is missing, QueryFailed when the query is wrong or its scan limit is reached.
+    Raises AccessRefused when a grant is missing, QueryFailed when the query is wrong or its scan limit is reached.
     """
     execution = execute(athena, place, sql, clock)
     pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution["QueryExecutionId"])
@@ -119,7 +119,7 @@ def result_location(athena: "AthenaClient", workgroup: str) -> str:
         raise _translated(error) from error
     location = configuration.get("ResultConfiguration", {}).get("OutputLocation")
     if not location:
-        raise SetupInvalid(
+        raise PlatformError.at(
             f"workgroup {workgroup}",
             "result location",
             "nothing",
@@ -154,5 +154,7 @@ def _translated(error: ClientError) -> InsightshareError:
 def _refusal(resource: str, reason: str) -> InsightshareError:
     if any(text in reason for text in _REFUSALS):
         cure = "ask only for what your agreement grants; `describe` lists the columns"
-        return AccessDenied(resource, "query", f"[{reason}]", "what the caller may run", cure)
-    return QueryFailed(resource, "query", f"[{reason}]", "a query that Athena finishes", "change the query as it says")
+        return AccessRefused.at(resource, "query", f"[{reason}]", "what the caller may run", cure)
+    return QueryFailed.at(
+        resource, "query", f"[{reason}]", "a query that Athena finishes", "change the query as it says"
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from insightshare.aws.athena import Clock
-from insightshare.errors import ServiceFailed, SetupInvalid
+from insightshare.errors import PlatformError
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
@@ -39,9 +39,11 @@ def start_job(glue: "GlueClient", job: str, arguments: Mapping[str, str]) -> str
         given = {f"--{name}": value for name, value in arguments.items()}
         return glue.start_job_run(JobName=job, Arguments=given)["JobRunId"]
     except glue.exceptions.EntityNotFoundException as error:
-        raise SetupInvalid(f"job {job}", "name", "nothing", "a Glue job", "run make deploy first") from error
+        raise PlatformError.at(f"job {job}", "name", "nothing", "a Glue job", "run make deploy first") from error
     except ClientError as error:
-        raise ServiceFailed(f"job {job}", "start", f"[{error}]", "a started run", "look at the job in Glue") from error
+        raise PlatformError.at(
+            f"job {job}", "start", f"[{error}]", "a started run", "look at the job in Glue"
+        ) from error
 
 
 def finished_job(glue: "GlueClient", job: str, run_id: str, clock: Clock = time) -> JobRun:

@@ -9,7 +9,7 @@ import boto3
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.session import own_session, role_session
 from insightshare.contract.facts import Agreement
-from insightshare.errors import RequestInvalid, SetupInvalid
+from insightshare.errors import PlatformError, UsageError
 
 STATE_FILE = Path(".local/cloud.json")
 LOCAL_ENVIRONMENT = "local"
@@ -44,7 +44,7 @@ def client_session(deployment: Deployment, agreement: Agreement) -> boto3.Sessio
     """
     if deployment.environment != LOCAL_ENVIRONMENT:
         fix = "sign in as the client, for instance with AWS_PROFILE, and leave --as out"
-        raise RequestInvalid("--as", "environment", deployment.environment, "the local one", fix)
+        raise UsageError.at("--as", "environment", deployment.environment, "the local one", fix)
     administrator = boto3.Session(
         aws_access_key_id=agreement.account_id, aws_secret_access_key="local", region_name=deployment.region
     )
@@ -62,6 +62,6 @@ def _endpoint() -> str:
     try:
         return str(json.loads(STATE_FILE.read_text())["endpoint"])
     except (OSError, ValueError, KeyError) as error:
-        raise SetupInvalid(
+        raise PlatformError.at(
             str(STATE_FILE), "endpoint", "nothing", "the address of a running local AWS", "run make up or make demo"
         ) from error

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from athenasql.types import athena_to_arrow
 from insightshare.aws import athena
-from insightshare.errors import AccessDenied, ServiceFailed
+from insightshare.errors import AccessRefused, PlatformError
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
@@ -35,8 +35,8 @@ class Reader:
             return [dict(table) for page in pages for table in page["TableList"]]
         except ClientError as error:
             code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-            kind = AccessDenied if code in ("AccessDeniedException", "EntityNotFoundException") else ServiceFailed
-            raise kind(
+            kind = AccessRefused if code in ("AccessDeniedException", "EntityNotFoundException") else PlatformError
+            raise kind.at(
                 f"database {self.place.database}",
                 "tables",
                 f"[{code}: {message}]",
@@ -64,7 +64,7 @@ class Reader:
     def _filesystem(self) -> pyarrow.fs.S3FileSystem:
         credentials = self._session.get_credentials()
         if credentials is None:
-            raise AccessDenied(
+            raise AccessRefused.at(
                 "session", "credentials", "nothing", "an AWS identity", "sign in, or run where an AWS role is attached"
             )
         frozen = credentials.get_frozen_credentials()

@@ -6,7 +6,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from insightshare.aws import athena
-from insightshare.errors import AccessDenied, RequestInvalid
+from insightshare.errors import AccessRefused, UsageError
 
 WORKGROUP_PREFIX = "insightshare-"
 
@@ -14,20 +14,20 @@ WORKGROUP_PREFIX = "insightshare-"
 def own_session(region: str | None = None) -> boto3.Session:
     """Return a session on the caller's identity: instance profile, service account, SSO or profile, in AWS's own order.
 
-    Raises RequestInvalid when no region is set.
+    Raises UsageError when no region is set.
     """
     session = boto3.Session(region_name=region)
     if not session.region_name:
-        raise RequestInvalid("session", "region", "nothing", "an AWS region", "pass region=… or set AWS_REGION")
+        raise UsageError.at("session", "region", "nothing", "an AWS region", "pass region=… or set AWS_REGION")
     return session
 
 
 def caller_arn(session: boto3.Session) -> str:
-    """Return the ARN of the caller as AWS sees it; raises AccessDenied where there are no valid credentials."""
+    """Return the ARN of the caller as AWS sees it; raises AccessRefused where there are no valid credentials."""
     try:
         return session.client("sts").get_caller_identity()["Arn"]
     except (ClientError, BotoCoreError) as error:
-        raise AccessDenied(
+        raise AccessRefused.at(
             "session", "credentials", f"[{error}]", "an AWS identity", "sign in, or run where an AWS role is attached"
         ) from error
 
@@ -37,7 +37,7 @@ def role_session(session: boto3.Session, role_arn: str, name: str) -> boto3.Sess
     try:
         reply = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=name)
     except (ClientError, BotoCoreError) as error:
-        raise AccessDenied(
+        raise AccessRefused.at(
             f"role {role_arn}", "caller", f"[{error}]", "one that the role trusts", "ask the role's owner to trust you"
         ) from error
     credentials = reply["Credentials"]
@@ -53,7 +53,7 @@ def own_workgroup(session: boto3.Session) -> str:
     """Return the workgroup that the caller is meant to use.
 
     That is the one named like the caller's role, or else the only one whose name starts with `insightshare-`.
-    Raises RequestInvalid, listing the choices, where neither decides.
+    Raises UsageError, listing the choices, where neither decides.
     """
     client: Any = session.client("athena")
     names = [name for name in athena.workgroup_names(client) if name.startswith(WORKGROUP_PREFIX)]
@@ -63,7 +63,7 @@ def own_workgroup(session: boto3.Session) -> str:
     if len(names) == 1:
         return names[0]
     choices = ", ".join(sorted(names)) or f"none that starts with {WORKGROUP_PREFIX}"
-    raise RequestInvalid("session", "workgroup", f"a choice of {len(names)} ({choices})", "one", "pass workgroup=…")
+    raise UsageError.at("session", "workgroup", f"a choice of {len(names)} ({choices})", "one", "pass workgroup=…")
 
 
 def _role_name(arn: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from insightshare.catalog.description import LATEST_SUFFIX, RUNS_SUFFIX
-from insightshare.errors import RequestInvalid
+from insightshare.errors import UsageError
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,127}")
 _RUN_ID = re.compile(r"[0-9TZ]{10,32}-[0-9a-f]{8}")
@@ -30,10 +30,10 @@ class Selection:
 def select_statement(database: str, selection: Selection) -> str:
     """Return the Athena SQL for `selection`.
 
-    Raises RequestInvalid when a part of it could not be a name, a run or a row count.
+    Raises UsageError when a part of it could not be a name, a run or a row count.
     """
     if selection.as_of and selection.run_id:
-        raise RequestInvalid("selection", "as_of, run_id", "both", "one of them", "leave one out: a run has one as_of")
+        raise UsageError.at("selection", "as_of, run_id", "both", "one of them", "leave one out: a run has one as_of")
     condition = _condition(selection)
     table = table_name(selection)
     statement = (
@@ -43,7 +43,7 @@ def select_statement(database: str, selection: Selection) -> str:
         statement += f" WHERE {condition}"
     if selection.limit is not None:
         if selection.limit < 0:
-            raise RequestInvalid("selection", "limit", str(selection.limit), "a number of rows", "give 0 or more")
+            raise UsageError.at("selection", "limit", str(selection.limit), "a number of rows", "give 0 or more")
         statement += f" LIMIT {selection.limit}"
     return statement
 
@@ -58,7 +58,7 @@ def table_name(selection: Selection) -> str:
 def _condition(selection: Selection) -> str:
     if selection.run_id:
         if not _RUN_ID.fullmatch(selection.run_id):
-            raise RequestInvalid("selection", "run_id", "the text given", "a run id", "take one from the receipts")
+            raise UsageError.at("selection", "run_id", "the text given", "a run id", "take one from the receipts")
         return f"run_id = '{selection.run_id}'"
     return f"as_of = '{selection.as_of.isoformat()}'" if selection.as_of else ""
 
@@ -69,5 +69,5 @@ def _column_list(columns: Sequence[str]) -> str:
 
 def _quoted(field: str, name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise RequestInvalid("selection", field, repr(name), "a name", "use lower-case letters, digits and underscores")
+        raise UsageError.at("selection", field, repr(name), "a name", "use lower-case letters, digits and underscores")
     return f'"{name}"'
