@@ -12,6 +12,7 @@ from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, own_workgroup
 from insightshare.catalog.description import InsightDescription, column_types, descriptions
 from insightshare.catalog.selection import Selection, select_statement, table_name
+from insightshare.errors import NotFound
 
 if TYPE_CHECKING:
     import boto3

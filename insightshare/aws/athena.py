@@ -155,6 +155,4 @@ def _refusal(resource: str, reason: str) -> InsightshareError:
     if any(text in reason for text in _REFUSALS):
         cure = "ask only for what your agreement grants; `describe` lists the columns"
         return AccessRefused.at(resource, "query", f"[{reason}]", "what the caller may run", cure)
-    return QueryFailed.at(
-        resource, "query", f"[{reason}]", "a query that Athena finishes", "change the query as it says"
-    )
+    return QueryFailed.at(resource, "query", f"[{reason}]", "a query that Athena finishes", "do as it says")

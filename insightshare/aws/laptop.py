@@ -13,6 +13,7 @@ from insightshare.errors import PlatformError, UsageError
 
 STATE_FILE = Path(".local/cloud.json")
 LOCAL_ENVIRONMENT = "local"
+ANY_SECRET = "local"  # noqa: S105 - the local AWS does not look at secrets
 CONSUMER_ANALYST_ROLE = "insightshare-analyst"
 
 
@@ -31,7 +32,7 @@ def environment_of(account_id: str, region: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": _endpoint(),
         "AWS_ACCESS_KEY_ID": account_id,
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": ANY_SECRET,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
     }
@@ -46,7 +47,7 @@ def client_session(deployment: Deployment, agreement: Agreement) -> boto3.Sessio
         fix = "sign in as the client, for instance with AWS_PROFILE, and leave --as out"
         raise UsageError.at("--as", "environment", deployment.environment, "the local one", fix)
     administrator = boto3.Session(
-        aws_access_key_id=agreement.account_id, aws_secret_access_key="local", region_name=deployment.region
+        aws_access_key_id=agreement.account_id, aws_secret_access_key=ANY_SECRET, region_name=deployment.region
     )
     own_role = f"arn:aws:iam::{agreement.account_id}:role/{CONSUMER_ANALYST_ROLE}"
     role = own_role if agreement.reads_from == "own_account" else deployment.client_role_arn(agreement.client)
