@@ -1,4 +1,4 @@
-"""Partitions and partition indexes of the Glue Data Catalog, with the limits that AWS has. No projection, no statistics."""
+"""Partitions and partition indexes of the Glue Data Catalog, with AWS's limits. No projection, no statistics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller's own IAM policies say: read from moto's IAM, evaluated by `policy`. Resource policies are elsewhere."""
+"""What a caller's own IAM policies say: from moto's IAM, evaluated by `policy`. Resource policies are elsewhere."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def identity_policies(caller: Caller) -> Iterator[str]:
 
 
 def guard_roles(service: str) -> Guard:
-    """A guard by which roles may call a service's operations only if one of their policies allows it, on any resource."""
+    """A guard: a role may call an operation of the service only if one of its policies allows it on any resource."""
 
     def check(call: Call) -> None:
         if ":role/" not in call.caller.arn:

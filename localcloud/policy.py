@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["allow", "deny", "silent"]
-# Facts of a request that only its headers tell and that the emulator does not pass on: a condition on them is undecided.
-UNKNOWN = ("s3:x-amz-", "s3:signature", "s3:authtype", "s3:tlsversion", "aws:useragent", "aws:referer")
+# Facts of a request that nobody here passes on: a condition on them is undecided, and its statement does not apply.
+UNKNOWN = ("s3:signature", "s3:authtype", "s3:tlsversion", "aws:useragent", "aws:referer", "aws:requesttag")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,15 @@ def evaluate(
                 return "deny"
             verdict = "allow"
     return verdict
+
+
+def resources(document: str) -> list[str]:
+    """The resource patterns that a policy names."""
+    return [
+        str(one)
+        for statement in _many(json.loads(document).get("Statement"))
+        for one in _many(statement.get("Resource"))
+    ]
 
 
 def _applies(statement: Mapping[str, Any], request: Request, resource_policy: bool, denies: bool) -> bool:

@@ -1,26 +1,27 @@
 """Who may use which bucket: moto lets everybody read everything, so every S3 call is checked here first.
 
-- A role needs an Allow in its own policies, for buckets of any account; a client's role in the lake's own account therefore
-  cannot read the lake past Lake Formation.
+- A role needs an Allow in its own policies, for buckets of any account; a client's role in the lake's own account
+  therefore cannot read the lake past Lake Formation.
 - A caller of another account also needs an Allow in the bucket's policy.
 - An explicit Deny in either wins, for users too. A user of the bucket's account needs no Allow: users stand for people
   with administrator rights.
 - Plain HTTP on loopback counts as secure transport: `aws:SecureTransport` is true, so a TLS-only policy refuses nobody.
 
 Not evaluated: ACLs, access points, presigned URLs' own limits, public access blocks, object ownership, KMS keys, VPC
-endpoints, session policies, permission boundaries, service control policies, and conditions on request headers
-(`s3:x-amz-*`). See `policy` for the operators.
+endpoints, session policies, permission boundaries, service control policies. DeleteObjects names its keys in a body that
+is not read: it passes if deleting is allowed somewhere in the bucket. See `policy` for the operators.
 """
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from moto.backends import get_backend
 
 from localcloud.gateway import AwsError, Call, Caller, Guard
 from localcloud.identity import caller_context, identity_policies
-from localcloud.policy import Request, evaluate
+from localcloud.policy import Request, evaluate, resources
 
 # Where the permission is not called as the operation is.
 PERMISSIONS = {
@@ -54,16 +55,21 @@ def check(call: Call) -> None:
     """Refuse an S3 call that no policy allows."""
     bucket, key = str(call.params.get("Bucket") or ""), str(call.params.get("Key") or "")
     permission = PERMISSIONS.get(call.action, call.action)
-    context = {"s3:prefix": str(call.params["Prefix"])} if call.params.get("Prefix") is not None else {}
-    source = call.params.get("CopySource")
+    context = {f"s3:{name}": value for name, value in call.headers.items() if name.startswith("x-amz-")}
+    context |= {f"s3:{name}": str(call.params[name]) for name in ("prefix", "delimiter") if name in call.params}
+    source = unquote(call.headers.get("x-amz-copy-source", ""))
     if source:
-        from_bucket, _, from_key = str(source).lstrip("/").partition("?")[0].partition("/")
+        from_bucket, _, from_key = source.lstrip("/").partition("?")[0].partition("/")
         require(call.caller, "GetObject", from_bucket, from_key)
+    if call.action == "DeleteObjects" and any(
+        allows(call.caller, permission, bucket, found) for found in _named_keys(call.caller, bucket)
+    ):
+        return
     require(call.caller, permission, bucket, key, context)
 
 
 def require(caller: Caller, permission: str, bucket: str, key: str = "", context: dict[str, str] | None = None) -> None:
-    """The same question for callers inside the emulator, such as Athena reading unregistered data with the caller's rights."""
+    """The same for callers inside the emulator, such as Athena reading unregistered data with the caller's rights."""
     if not allows(caller, permission, bucket, key, context):
         raise AwsError(
             "AccessDenied",
@@ -78,9 +84,7 @@ def allows(caller: Caller, permission: str, bucket: str, key: str = "", context:
     request = Request(f"s3:{permission}", _arn(bucket, key), caller.arn, caller.account_id, facts)
     identity = evaluate(identity_policies(caller), request)
     held = _bucket(bucket)
-    policy = held.policy if held is not None else None
-    document = policy.decode() if isinstance(policy, bytes) else policy
-    resource = evaluate([document], request, resource_policy=True) if document else "silent"
+    resource = evaluate(_bucket_policy(held), request, resource_policy=True)
     if "deny" in (identity, resource):
         return False
     is_user = ":user/" in caller.arn
@@ -94,6 +98,19 @@ def _bucket(name: str) -> Any:
     backends: Any = get_backend("s3")
     owner = backends.bucket_accounts.get(name)
     return backends[owner[1]][owner[0]].buckets.get(name) if owner else None
+
+
+def _bucket_policy(bucket: Any) -> list[str]:
+    policy = bucket.policy if bucket is not None else None
+    return [policy.decode() if isinstance(policy, bytes) else policy] if policy else []
+
+
+def _named_keys(caller: Caller, bucket: str) -> list[str]:
+    """Keys below each pattern by which the policies of caller and bucket speak of this bucket's objects."""
+    documents = [*identity_policies(caller), *_bucket_policy(_bucket(bucket))]
+    patterns = {pattern for document in documents for pattern in resources(document)}
+    keys = [pattern.partition(f":::{bucket}/")[2] or "*" for pattern in patterns if f":::{bucket}/" in f"{pattern}/"]
+    return [key.replace("*", "x") for key in keys] + ["x"]
 
 
 def _arn(bucket: str, key: str) -> str:

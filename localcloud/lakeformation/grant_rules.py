@@ -1,7 +1,7 @@
 """May this grant be made? Every rule that Lake Formation checks before it stores one. It changes nothing.
 
-Sources: lf-permissions-reference, cross-account-notes, data-filtering-notes, granting-table-permissions, troubleshooting.
-Not checked: LF-Tags (refused), organisations as principals (refused), hybrid opt-ins, quotas other than filters per table.
+Sources: lf-permissions-reference, cross-account-notes, data-filtering-notes, granting-table-permissions.
+Not checked: LF-Tags and organisations as principals (both refused), hybrid opt-ins, most quotas.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def batch_revoke_permissions(call: Call) -> dict[str, Any]:
 
 
 def list_permissions(call: Call) -> dict[str, Any]:
-    """What an administrator sees of everybody, and everybody of themselves; shared resources show the account's grant."""
+    """An administrator sees everybody's, others their own; of what was shared, the grant to the account shows too."""
     params, caller = call.params, call.caller
     principal = (params.get("Principal") or {}).get("DataLakePrincipalIdentifier")
     if principal and params.get("Resource") is None:
