@@ -1,1 +1,17 @@
-"""Turns folders that describe insights into governed tables; this module holds only the version and the front door."""
+"""Turns folders that describe insights into governed tables on AWS; here is only the front door for readers."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from insightshare.client import connect as connect
+
+__all__ = ["connect"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the client when it is first asked for: a Lambda that only registers runs carries neither Arrow nor boto3."""
+    if name == "connect":
+        from insightshare.client import connect
+
+        return connect
+    raise AttributeError(f"module 'insightshare' has no attribute {name!r}")
