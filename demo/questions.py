@@ -1,16 +1,32 @@
 """What the two clients ask through Athena, and how each question must end. Asks nothing itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+_MONTHLY = frozenset({"Month-to-month"})
+_YEARLY = frozenset({"One year", "Two year"})
 
 
 @dataclass(frozen=True)
 class Question:
-    """One query of one client. `refused_with` is a part of AWS's message where the grant does not allow it."""
+    """One query of one client, and what must come of it.
+
+    `refused_with` is a part of AWS's message where the grant does not allow the query; otherwise `only` holds, by
+    column position, the values that alone may be there, and `exactly` all rows where they are known beforehand.
+    """
 
     client: str
     says: str
     sql: str
     refused_with: str = ""
+    only: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    exactly: tuple[tuple[str, ...], ...] | None = None
+
+    def rows_match(self, rows: Sequence[Sequence[str | None]]) -> bool:
+        """Say whether these rows are an answer that the agreement allows, and an answer at all."""
+        if self.exactly is not None:
+            return tuple(tuple(row) for row in rows) == self.exactly
+        return bool(rows) and all(row[place] in allowed for place, allowed in self.only.items() for row in rows)
 
 
 QUESTIONS = (
@@ -18,14 +34,19 @@ QUESTIONS = (
         "acme",
         "who is likely to leave (granted columns, monthly contracts only)",
         "SELECT contract, risk_category, count(*) AS customers FROM churn_latest GROUP BY 1, 2 ORDER BY 2",
+        only={0: _MONTHLY},
     ),
     Question(
         "acme",
         "rows outside its agreement are not there",
         "SELECT count(*) AS customers FROM churn_latest WHERE contract = 'Two year'",
+        exactly=(("0",),),
     ),
     Question(
-        "acme", "a column outside its agreement", "SELECT health_score FROM churn_latest", "Column 'health_score' cannot"
+        "acme",
+        "a column outside its agreement",
+        "SELECT health_score FROM churn_latest",
+        "Column 'health_score' cannot",
     ),
     Question(
         "acme",
@@ -44,6 +65,7 @@ QUESTIONS = (
         "health of the yearly contracts, on both dates",
         "SELECT as_of, contract, count(*) AS customers, round(avg(health_score), 1) AS health FROM churn "
         "GROUP BY 1, 2 ORDER BY 1, 2",
+        only={1: _YEARLY},
     ),
     Question(
         "globex",
