@@ -1,0 +1,26 @@
+terraform {
+  required_version = ">= 1.10"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+
+  # Bucket and region come with `init -backend-config=...`, one state per account.
+  backend "s3" {
+    key          = "account.tfstate"
+    use_lockfile = true
+    encrypt      = true
+  }
+}
+
+provider "aws" {
+  region              = var.region
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = { project = "insightshare", root = "account" }
+  }
+}

@@ -1,0 +1,228 @@
+# The Glue jobs that land sources, train models and score insights, and the clock that starts them.
+
+locals {
+  library = "${var.build}/insightshare.zip"
+  folders = "${var.build}/project.zip"
+
+  # Exactly the versions that are tested, from the one list of them.
+  python_modules = join(",", [for pin in regexall("(?m)^([A-Za-z0-9][A-Za-z0-9._-]*==[^ ;\\\\\n]+)", file("${path.module}/../requirements/runtime.txt")) : pin[0]])
+
+  job_arguments = {
+    "--lake"                             = "s3://${local.buckets.lake}"
+    "--landing"                          = "s3://${local.buckets.landing}"
+    "--registry"                         = local.registry
+    "--project"                          = "s3://${local.buckets.artefacts}/${local.folders_key}"
+    "--code_version"                     = var.code_version
+    "--extra-py-files"                   = "s3://${local.buckets.artefacts}/${local.library_key}"
+    "--additional-python-modules"        = local.python_modules
+    "--job-bookmark-option"              = "job-bookmark-disable"
+    "--enable-metrics"                   = "true"
+    "--enable-observability-metrics"     = "true"
+    "--enable-continuous-cloudwatch-log" = "true"
+    # Glue 5.1 asks us-east-2 unless it is told.
+    "--conf" = "spark.hadoop.fs.s3a.endpoint.region=${var.region}"
+  }
+
+  library_key = "insightshare-${substr(filesha256(local.library), 0, 16)}.zip"
+  folders_key = "project-${substr(filesha256(local.folders), 0, 16)}.zip"
+
+  # What each task reads and writes, and nothing else.
+  job_statements = {
+    land = [
+      { Sid = "ReadRaw", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/raw/*"] },
+      { Sid = "ReadLanded", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "WriteLanded", Effect = "Allow", Action = ["s3:PutObject", "s3:AbortMultipartUpload"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      {
+        Sid       = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing]
+        Condition = { StringLike = { "s3:prefix" = ["raw/*", "sources/*", "snapshots/*"] } }
+      },
+    ]
+    train = [
+      { Sid = "ReadSources", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "Models", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], Resource = ["${local.arn.lake}/models/*"] },
+      {
+        Sid       = "ListSources", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing]
+        Condition = { StringLike = { "s3:prefix" = ["sources/*", "snapshots/*"] } }
+      },
+      {
+        Sid       = "ListModels", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.lake]
+        Condition = { StringLike = { "s3:prefix" = ["models/*"] } }
+      },
+    ]
+    score = [
+      { Sid = "ReadSources", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "ReadModels", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/models/*"] },
+      { Sid = "AuditRun", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*"] },
+      { Sid = "WriteRun", Effect = "Allow", Action = ["s3:PutObject", "s3:AbortMultipartUpload"], Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*"] },
+      {
+        Sid       = "ListSources", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing]
+        Condition = { StringLike = { "s3:prefix" = ["sources/*", "snapshots/*"] } }
+      },
+      {
+        Sid       = "ListRun", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.lake]
+        Condition = { StringLike = { "s3:prefix" = ["insights/*", "runs/*", "models/*"] } }
+      },
+      { Sid = "Claim", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.arn.registry] },
+    ]
+  }
+
+  job_descriptions = {
+    land  = "Checks what upstream delivered for one source and one as_of, and lands it as a snapshot."
+    train = "Trains the model of one insight, and makes it the champion if it passes its gates."
+    score = "Makes one run of one insight for one as_of."
+  }
+  job_scripts = { land = "land_source.py", train = "train_model.py", score = "score_insight.py" }
+}
+
+resource "aws_s3_object" "library" {
+  bucket      = module.artefacts.name
+  key         = local.library_key
+  source      = local.library
+  source_hash = filesha256(local.library)
+}
+
+resource "aws_s3_object" "folders" {
+  bucket      = module.artefacts.name
+  key         = local.folders_key
+  source      = local.folders
+  source_hash = filesha256(local.folders)
+}
+
+resource "aws_glue_security_configuration" "jobs" {
+  name = "${local.prefix}-jobs"
+
+  encryption_configuration {
+    cloudwatch_encryption {
+      cloudwatch_encryption_mode = "SSE-KMS"
+      kms_key_arn                = module.operations_key.arn
+    }
+
+    job_bookmarks_encryption {
+      job_bookmarks_encryption_mode = "CSE-KMS"
+      kms_key_arn                   = module.data_key.arn
+    }
+
+    s3_encryption {
+      s3_encryption_mode = "SSE-KMS"
+      kms_key_arn        = module.data_key.arn
+    }
+  }
+}
+
+module "job" {
+  source   = "./modules/job"
+  for_each = local.jobs
+
+  name                   = each.value
+  role                   = "${local.prefix}-job-${each.key}"
+  description            = local.job_descriptions[each.key]
+  script                 = "${var.project}/glue_jobs/${local.job_scripts[each.key]}"
+  arguments              = local.job_arguments
+  statements             = local.job_statements[each.key]
+  artefacts              = local.buckets.artefacts
+  artefacts_bucket       = module.artefacts.name
+  data_key_arn           = module.data_key.arn
+  security_configuration = aws_glue_security_configuration.jobs.name
+  metrics_namespace      = local.metrics_namespace
+  account_id             = var.account_id
+  region                 = var.region
+}
+
+# The clock, in UTC. as_of is left to the job: the day on which it runs.
+resource "aws_scheduler_schedule_group" "this" {
+  name = local.schedule_group
+}
+
+resource "aws_iam_role" "scheduler" {
+  name        = "${local.prefix}-scheduler"
+  description = "The scheduler starts jobs and the repair function through this role."
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "scheduler.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id, "aws:SourceArn" = local.arn.schedules } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  role = aws_iam_role.scheduler.name
+  name = "start"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Jobs", Effect = "Allow", Action = "glue:StartJobRun", Resource = [for job in values(local.jobs) : "${local.arn.glue}:job/${job}"] },
+      { Sid = "Repair", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "${local.arn.functions}:${local.repair_function}" },
+      { Sid = "GiveUp", Effect = "Allow", Action = "sqs:SendMessage", Resource = "${local.arn.queues}:${local.undelivered_queue}" },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "scheduler_keys" {
+  role = aws_iam_role.scheduler.name
+  name = "keys"
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "Schedules", Effect = "Allow", Action = "kms:Decrypt", Resource = module.operations_key.arn }]
+  })
+}
+
+locals {
+  job_schedules = merge(
+    { for source in keys(local.sources) : "land-${replace(source, "_", "-")}" => {
+      task = "land", expression = var.land_schedule, arguments = { "--source" = source }
+    } },
+    [for insight, pipeline in local.pipelines : { for task, expression in try(pipeline.schedules, {}) : "${task}-${replace(insight, "_", "-")}" => {
+      task = task, expression = expression, arguments = { "--insight" = insight }
+    } }]...
+  )
+}
+
+resource "aws_scheduler_schedule" "job" {
+  for_each = local.job_schedules
+
+  name                = each.key
+  group_name          = aws_scheduler_schedule_group.this.name
+  schedule_expression = each.value.expression
+  kms_key_arn         = module.operations_key.arn
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "arn:aws:scheduler:::aws-sdk:glue:startJobRun"
+    role_arn = aws_iam_role.scheduler.arn
+    input    = jsonencode({ JobName = module.job[each.value.task].name, Arguments = each.value.arguments })
+
+    dead_letter_config {
+      arn = "${local.arn.queues}:${local.undelivered_queue}"
+    }
+  }
+}
+
+resource "aws_scheduler_schedule" "repair" {
+  name                = "repair"
+  group_name          = aws_scheduler_schedule_group.this.name
+  schedule_expression = "rate(15 minutes)"
+  kms_key_arn         = module.operations_key.arn
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = module.repair.arn
+    role_arn = aws_iam_role.scheduler.arn
+    input    = jsonencode({})
+
+    dead_letter_config {
+      arn = "${local.arn.queues}:${local.undelivered_queue}"
+    }
+  }
+}

@@ -1,0 +1,235 @@
+# From a manifest in the lake to the tables that readers see: S3 event, rule per insight, FIFO queue, register function.
+# The repair function puts right every 15 minutes what an outage or a race left behind.
+
+# A queue takes the provider half a minute to make, and a queue policy of its own another half: policies are inline.
+resource "aws_sqs_queue" "register_dead" {
+  name                      = local.register_dead
+  fifo_queue                = true
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = ["${local.arn.queues}:${local.register_queue}"]
+  })
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [local.tls_only_queue[local.register_dead]]
+  })
+}
+
+resource "aws_sqs_queue" "register" {
+  name                        = local.register_queue
+  fifo_queue                  = true
+  content_based_deduplication = true
+  deduplication_scope         = "messageGroup"
+  fifo_throughput_limit       = "perMessageGroupId"
+  message_retention_seconds   = 345600
+  visibility_timeout_seconds  = local.register_seconds * 6
+  sqs_managed_sse_enabled     = true
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.register_dead.arn
+    maxReceiveCount     = 3
+  })
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [local.tls_only_queue[local.register_queue], {
+      Sid       = "Manifests"
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = "${local.arn.queues}:${local.register_queue}"
+      Condition = { ArnEquals = { "aws:SourceArn" = [for rule in values(local.manifest_rules) : "${local.arn.rules}/${rule}"] } }
+    }]
+  })
+}
+
+# Events that EventBridge, the scheduler or Lambda could not deliver. They take only standard queues.
+resource "aws_sqs_queue" "undelivered" {
+  name                      = local.undelivered_queue
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [local.tls_only_queue[local.undelivered_queue], {
+      Sid       = "Undelivered"
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = "${local.arn.queues}:${local.undelivered_queue}"
+      Condition = { ArnEquals = { "aws:SourceArn" = [for rule in values(local.manifest_rules) : "${local.arn.rules}/${rule}"] } }
+    }]
+  })
+}
+
+locals {
+  register_seconds = 60
+
+  tls_only_queue = { for queue in [local.register_dead, local.register_queue, local.undelivered_queue] : queue => {
+    Sid       = "TlsOnly"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "sqs:*"
+    Resource  = "${local.arn.queues}:${queue}"
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  } }
+}
+
+resource "aws_cloudwatch_event_rule" "manifest" {
+  for_each = local.manifest_rules
+
+  name        = each.value
+  description = "A run of ${each.key} was written: register it."
+
+  event_pattern = jsonencode({
+    source      = ["aws.s3"]
+    detail-type = ["Object Created"]
+    detail = {
+      bucket = { name = [local.buckets.lake] }
+      object = { key = [{ wildcard = "runs/${each.key}/*/manifest.json" }] }
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "manifest" {
+  for_each = local.manifest_rules
+
+  rule      = aws_cloudwatch_event_rule.manifest[each.key].name
+  target_id = "register"
+  arn       = aws_sqs_queue.register.arn
+
+  # One registration at a time per insight.
+  sqs_target {
+    message_group_id = each.key
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.undelivered.arn
+  }
+}
+
+# What was published, for whoever subscribes.
+resource "aws_cloudwatch_event_bus" "insights" {
+  name               = local.bus
+  description        = "RunPublished: which run of which insight readers now see."
+  kms_key_identifier = module.operations_key.arn
+}
+
+locals {
+  function_environment = {
+    INSIGHTSHARE_LAKE              = local.buckets.lake
+    INSIGHTSHARE_REGISTRY          = local.registry
+    INSIGHTSHARE_DATABASE          = "insights"
+    INSIGHTSHARE_BUS               = local.bus
+    INSIGHTSHARE_METRICS_NAMESPACE = local.metrics_namespace
+  }
+
+  catalog_tables = flatten([for name in keys(local.insights) : [
+    "${local.arn.glue}:table/insights/${name}", "${local.arn.glue}:table/insights/${name}_latest", "${local.arn.glue}:table/insights/${name}_runs",
+  ]])
+
+  # What registering a run and repairing one have in common.
+  registration_statements = [
+    {
+      Sid      = "ReadRuns"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = ["${local.arn.lake}/runs/*", "${local.arn.lake}/receipts/*"]
+    },
+    {
+      Sid       = "ListRuns"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = [local.arn.lake]
+      Condition = { StringLike = { "s3:prefix" = ["insights/*", "runs/*", "receipts/*"] } }
+    },
+    {
+      Sid      = "WriteDecisions"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = ["${local.arn.lake}/runs/*/decisions/*", "${local.arn.lake}/receipts/*"]
+    },
+    {
+      Sid      = "Registry"
+      Effect   = "Allow"
+      Action   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      Resource = [local.arn.registry]
+    },
+    {
+      Sid    = "Catalog"
+      Effect = "Allow"
+      Action = [
+        "glue:CreatePartition", "glue:DeletePartition", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable",
+        "glue:UpdatePartition", "glue:UpdateTable",
+      ]
+      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"], local.catalog_tables)
+    },
+    {
+      Sid      = "Announce"
+      Effect   = "Allow"
+      Action   = ["events:PutEvents"]
+      Resource = [local.arn.bus]
+    },
+  ]
+}
+
+module "register" {
+  source = "./modules/function"
+
+  name               = local.register_function
+  role               = "${local.prefix}-lambda-register"
+  description        = "Registers the run that a manifest describes, and shows it to readers."
+  package            = "${var.build}/register_run.zip"
+  environment        = local.function_environment
+  timeout_seconds    = local.register_seconds
+  dead_letter_arn    = "${local.arn.queues}:${local.undelivered_queue}"
+  alarm_topic_arn    = local.arn.alarm_topic
+  data_key_arn       = module.data_key.arn
+  operations_key_arn = module.operations_key.arn
+  metrics_namespace  = local.metrics_namespace
+  account_id         = var.account_id
+  region             = var.region
+
+  statements = concat(local.registration_statements, [{
+    Sid      = "Queue"
+    Effect   = "Allow"
+    Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    Resource = ["${local.arn.queues}:${local.register_queue}"]
+  }])
+}
+
+module "repair" {
+  source = "./modules/function"
+
+  name               = local.repair_function
+  role               = "${local.prefix}-lambda-repair"
+  description        = "Makes the catalog say again what the registry decided, and queues manifests that nobody registered."
+  package            = "${var.build}/repair_projection.zip"
+  environment        = merge(local.function_environment, { INSIGHTSHARE_QUEUE = local.register_queue })
+  timeout_seconds    = 600
+  dead_letter_arn    = "${local.arn.queues}:${local.undelivered_queue}"
+  alarm_topic_arn    = local.arn.alarm_topic
+  data_key_arn       = module.data_key.arn
+  operations_key_arn = module.operations_key.arn
+  metrics_namespace  = local.metrics_namespace
+  account_id         = var.account_id
+  region             = var.region
+
+  statements = concat(local.registration_statements, [{
+    Sid      = "Requeue"
+    Effect   = "Allow"
+    Action   = ["sqs:GetQueueUrl", "sqs:SendMessage"]
+    Resource = ["${local.arn.queues}:${local.register_queue}"]
+  }])
+}
+
+resource "aws_lambda_event_source_mapping" "register" {
+  event_source_arn        = aws_sqs_queue.register.arn
+  function_name           = module.register.arn
+  batch_size              = 1
+  function_response_types = ["ReportBatchItemFailures"]
+}

@@ -1,0 +1,155 @@
+# Who may read what: the registered locations, every client's agreement, and the rights of our own roles.
+
+resource "aws_iam_role" "lakeformation" {
+  name        = "${local.prefix}-lakeformation"
+  description = "Lake Formation reads the lake through this role, never through its service-linked role."
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lakeformation.amazonaws.com" }
+      Action    = ["sts:AssumeRole", "sts:SetContext", "sts:SetSourceIdentity"]
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = var.account_id }
+        ArnLike      = { "aws:SourceArn" = "arn:aws:lakeformation:${var.region}:${var.account_id}:*" }
+      }
+    }]
+  })
+}
+
+# Readers only read: nothing writes to the lake through Lake Formation, so the role cannot either.
+resource "aws_iam_role_policy" "lakeformation" {
+  role = aws_iam_role.lakeformation.name
+  name = "read"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Read"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/receipts/*"]
+      },
+      {
+        Sid       = "List"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = local.arn.lake
+        Condition = { StringLike = { "s3:prefix" = ["insights", "insights/*", "receipts", "receipts/*"] } }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "lakeformation_keys" {
+  role = aws_iam_role.lakeformation.name
+  name = "keys"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Data"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:DescribeKey"]
+      Resource = module.data_key.arn
+    }]
+  })
+}
+
+resource "aws_lakeformation_resource" "lake" {
+  for_each = toset(["insights", "receipts"])
+
+  arn                   = "${module.lake.arn}/${each.key}"
+  role_arn              = aws_iam_role.lakeformation.arn
+  hybrid_access_enabled = false
+
+  depends_on = [aws_iam_role_policy.lakeformation, aws_iam_role_policy.lakeformation_keys]
+}
+
+locals {
+  # Per client in force and per table that its agreement names: the filter's columns (the contract's order, and as_of where
+  # it is an ordinary column) and rows. A grant without columns means all of the contract's.
+  client_insight_tables = { for client, agreement in local.clients_in_force : client => merge([
+    for insight, grant in agreement.insights : {
+      for kind in grant.tables : module.insight[insight].tables[kind].name => {
+        columns = concat(
+          [for column in module.insight[insight].tables[kind].columns : column if grant.columns == null ? true : contains(grant.columns, column)],
+          module.insight[insight].tables[kind].extras,
+        )
+        rows = grant.rows
+      }
+    } if contains(keys(local.insights), insight)
+  ]...) }
+
+  # A client reads the receipts of exactly its insights.
+  client_receipts = { for client, agreement in local.clients_in_force : client => {
+    (aws_glue_catalog_table.receipts.name) = {
+      columns = null
+      rows    = join(" OR ", [for insight in sort(keys(agreement.insights)) : "insight = '${insight}'"])
+    }
+  } }
+}
+
+module "agreement" {
+  source   = "./modules/agreement"
+  for_each = local.clients_in_force
+
+  client            = each.key
+  principal         = each.value.reads_from == "own_account" ? each.value.account_id : module.client_reader[each.key].role_arn
+  with_grant_option = each.value.reads_from == "own_account"
+  account_id        = var.account_id
+  database          = aws_glue_catalog_database.insights.name
+  tables            = merge(local.client_insight_tables[each.key], local.client_receipts[each.key])
+
+  depends_on = [aws_lakeformation_resource.lake]
+}
+
+# Registration and repair move partitions and `_latest`; Lake Formation asks for its own rights beside IAM's.
+locals {
+  registrars = { register = module.register.role_arn, repair = module.repair.role_arn }
+  insight_tables = merge([for name in keys(local.insights) : {
+    for kind in ["history", "latest", "runs"] : "${name}/${kind}" => { insight = name, kind = kind }
+  }]...)
+  registrar_tables = merge([for registrar in ["register", "repair"] : {
+    for key, table in local.insight_tables : "${registrar}/${key}" => merge(table, { registrar = registrar })
+  }]...)
+}
+
+resource "aws_lakeformation_permissions" "registrar_tables" {
+  for_each = local.registrar_tables
+
+  principal   = local.registrars[each.value.registrar]
+  permissions = each.value.kind == "latest" ? ["ALTER", "DESCRIBE"] : ["ALTER", "DELETE", "DESCRIBE", "INSERT"]
+
+  table {
+    database_name = aws_glue_catalog_database.insights.name
+    catalog_id    = var.account_id
+    name          = module.insight[each.value.insight].tables[each.value.kind].name
+  }
+}
+
+resource "aws_lakeformation_permissions" "registrar_database" {
+  for_each = toset(["register", "repair"])
+
+  principal   = local.registrars[each.key]
+  permissions = ["DESCRIBE"]
+
+  database {
+    name       = aws_glue_catalog_database.insights.name
+    catalog_id = var.account_id
+  }
+}
+
+resource "aws_lakeformation_permissions" "registrar_location" {
+  for_each = toset(["register", "repair"])
+
+  principal   = local.registrars[each.key]
+  permissions = ["DATA_LOCATION_ACCESS"]
+
+  data_location {
+    arn        = aws_lakeformation_resource.lake["insights"].arn
+    catalog_id = var.account_id
+  }
+}
