@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from moto.backends import get_backend
@@ -98,7 +99,7 @@ def search_tables(call: Call) -> dict[str, Any]:
 def update_table(call: Call) -> dict[str, Any]:
     wire = dict(call.params.get("TableInput") or {})
     params = {**call.params, "Name": wire.get("Name") or call.params.get("Name")}
-    table = writable(Call(call.service, call.action, call.region, call.caller, params), ("ALTER",), "Name")
+    table = writable(replace(call, params=params), ("ALTER",), "Name")
     held = access.latest(table)
     expected = call.params.get("VersionId")
     if expected is not None and expected != str(table._current_version):

@@ -8,8 +8,8 @@
 - Plain HTTP on loopback counts as secure transport: `aws:SecureTransport` is true, so a TLS-only policy refuses nobody.
 
 Not evaluated: ACLs, access points, presigned URLs' own limits, public access blocks, object ownership, KMS keys, VPC
-endpoints, session policies, permission boundaries, service control policies. DeleteObjects names its keys in a body that
-is not read: it passes if deleting is allowed somewhere in the bucket. See `policy` for the operators.
+endpoints, session policies, permission boundaries, service control policies. DeleteObjects names its keys in a body
+that is not read: it passes if deleting is allowed somewhere in the bucket. See `policy` for the operators.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Data cells filters: named sets of columns and rows of a table, for somebody to grant. By themselves they grant nothing."""
+"""Data cells filters: named columns and rows of a table, for somebody to grant. Alone they grant nothing."""
 
 from __future__ import annotations
 

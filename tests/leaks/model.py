@@ -76,12 +76,12 @@ def truth(predicate: Predicate, row: dict[str, Any]) -> bool | None:
     if operator in ("and", "or"):
         left, right = truth(predicate[1], row), truth(predicate[2], row)
         decisive = operator == "or"
-        if decisive in (left, right):
+        if left is decisive or right is decisive:
             return decisive
         return None if None in (left, right) else not decisive
     value: Any = row[predicate[1]]
     if operator in ("null", "not null"):
-        return (value is None) == (operator == "null")
+        return bool((value is None) == (operator == "null"))
     if value is None:
         return None
     match operator:
