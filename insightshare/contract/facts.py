@@ -8,8 +8,8 @@ Decisions about shape, once for everybody:
   contract's `physicalType`.
 - A pipeline has `score.sql`, whose output is exactly the contract's columns in the contract's order. Kind "model" has
   also `features.sql`: the key columns, the features and the label, one row per key.
-- SQL sees each input as a table of that name (the newest snapshot not after as_of; no `as_of` column in it). `score.sql`
-  of a model sees instead of the inputs: `features` (the output of features.sql) and `predictions` (the key columns and
+- SQL sees each input as a table of that name: the newest snapshot not after as_of, without a column `as_of`. Instead of
+  the inputs, `score.sql` of a model sees `features` (the output of features.sql) and `predictions` (the key columns and
   `prediction double`).
 - SQL takes constants as `:name`: `:as_of` (text, ISO date), and each of the pipeline's `parameters` and `weights`.
 """

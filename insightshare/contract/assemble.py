@@ -1,0 +1,265 @@
+"""Facts from documents. Never complains: what is missing or of the wrong kind becomes empty, and `shape` has said so.
+
+The rules can so look at every file, also at one that has a mistake elsewhere, and lint finds all problems at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from insightshare.contract.facts import (
+    TABLE_KINDS,
+    Agreement,
+    Check,
+    Contract,
+    Environment,
+    Field,
+    Gate,
+    Grant,
+    Model,
+    Pipeline,
+    ServiceLevel,
+    Value,
+    Waiver,
+)
+
+NO_DATE = date.min
+"""Stands for a date that is missing or malformed."""
+
+
+def contract(document: object) -> Contract:
+    """What sources and insights have in common."""
+    root = _map(document)
+    description = _map(root.get("description"))
+    table = _map(_first(root.get("schema")))
+    properties = [_map(item) for item in _list(table.get("properties"))]
+    columns = tuple(_field(item) for item in properties)
+    key = _key(properties)
+    return Contract(
+        name=_text(table.get("name")),
+        title=_text(root.get("name")),
+        version=_text(root.get("version")),
+        description=_text(table.get("description")),
+        purpose=_text(description.get("purpose")),
+        usage=_text(description.get("usage")),
+        limitations=_text(description.get("limitations")),
+        owner=_text(_map(root.get("team")).get("name")),
+        columns=columns,
+        key=key,
+        checks=(*_implied_checks(columns, key), *_stated_checks(table, properties)),
+        service_levels=tuple(_service_level(_map(item)) for item in _list(root.get("slaProperties"))),
+    )
+
+
+def custom_properties(document: object) -> dict[str, str]:
+    """The contract's custom properties, as licence and citation, by name."""
+    items = [_map(item) for item in _list(_map(document).get("customProperties"))]
+    return {_text(item.get("property")): _text(item.get("value")) for item in items}
+
+
+def pipeline(document: object, queries: Mapping[str, str]) -> Pipeline:
+    root = _map(document)
+    return Pipeline(
+        kind=cast(Any, _text(root.get("kind"))),
+        engine=cast(Any, _text(root.get("engine"))),
+        objective=_text(root.get("objective")),
+        method=_text(root.get("method")),
+        inputs=_texts(root.get("inputs")),
+        queries=dict(queries),
+        parameters=_constants(root.get("parameters")),
+        weights={name: _number(value) or 0.0 for name, value in _map(root.get("weights")).items()},
+        model=_model(_map(root["model"])) if "model" in root else None,
+        schedules={job: _text(value) for job, value in _map(root.get("schedules")).items()},
+        waivers=tuple(_waiver(_map(item)) for item in _list(root.get("waivers"))),
+    )
+
+
+def agreement(document: object) -> Agreement:
+    root = _map(document)
+    limit = root.get("scan_limit_mib")
+    return Agreement(
+        client=_text(root.get("client")),
+        account_id=_text(root.get("account_id")),
+        reads_from=cast(Any, _text(root.get("reads_from"))),
+        purpose=_text(root.get("purpose")),
+        contact=_text(root.get("contact")),
+        start=day(root.get("start")),
+        end=day(root.get("end")),
+        grants=tuple(_grant(name, _map(value)) for name, value in sorted(_map(root.get("insights")).items())),
+        assumed_by=_texts(root.get("assumed_by")),
+        scan_limit_mib=limit if isinstance(limit, int) else None,
+    )
+
+
+def environments(document: object) -> dict[str, Environment]:
+    items = {name: _map(value) for name, value in _map(_map(document).get("environments")).items()}
+    return {
+        name: Environment(name, _text(value.get("account_id")), _text(value.get("region")))
+        for name, value in items.items()
+    }
+
+
+def day(value: object) -> date:
+    """The date in ISO text, or NO_DATE."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-01-01") else NO_DATE
+    except ValueError:
+        return NO_DATE
+
+
+def _field(item: Mapping[str, object]) -> Field:
+    unit = {_text(_map(entry).get("property")): entry for entry in _list(item.get("customProperties"))}.get("unit")
+    tags = _texts(item.get("tags"))
+    return Field(
+        name=_text(item.get("name")),
+        type=_text(item.get("physicalType")),
+        logical_type=_text(item.get("logicalType")),
+        description=_text(item.get("description")),
+        required=item.get("required") is True,
+        unique=item.get("unique") is True,
+        unit=_text(_map(unit).get("value")) or None,
+        classification=cast(Any, _text(item.get("classification")) or "internal"),
+        personal="personal" in tags,
+        protected="protected" in tags,
+    )
+
+
+def _key(properties: list[Mapping[str, object]]) -> tuple[str, ...]:
+    members = [item for item in properties if item.get("primaryKey") is True]
+    members.sort(key=lambda item: _number(item.get("primaryKeyPosition")) or 0)
+    return tuple(_text(item.get("name")) for item in members)
+
+
+def _implied_checks(columns: tuple[Field, ...], key: tuple[str, ...]) -> tuple[Check, ...]:
+    """The rules that a column's own description implies; they always gate."""
+    names = tuple(column.name for column in columns)
+    checks = [Check("schema", "schema", names, "error", "The table has exactly the contract's columns and types.")]
+    checks += [
+        Check(f"{column.name}_not_null", "not_null", (column.name,), "error", f"{column.name} is never empty.")
+        for column in columns
+        if column.required
+    ]
+    checks += [
+        Check(f"{column.name}_unique", "unique", (column.name,), "error", f"No two rows have the same {column.name}.")
+        for column in columns
+        if column.unique and (column.name,) != key
+    ]
+    if key:
+        sentence = f"No two rows have the same {' and '.join(key)}."
+        checks.append(Check("key_unique", "unique", key, "error", sentence))
+    return tuple(checks)
+
+
+def _stated_checks(table: Mapping[str, object], properties: list[Mapping[str, object]]) -> tuple[Check, ...]:
+    of_columns = [
+        _column_check(_map(rule), _text(item.get("name"))) for item in properties for rule in _list(item.get("quality"))
+    ]
+    of_table = [_table_check(_map(rule)) for rule in _list(table.get("quality"))]
+    return (*of_columns, *of_table)
+
+
+def _column_check(rule: Mapping[str, object], column: str) -> Check:
+    bounds = _map(_map(rule.get("implementation")).get("kwargs"))
+    permitted = _list(_map(rule.get("arguments")).get("validValues"))
+    return Check(
+        id=_text(rule.get("id")),
+        kind="range" if rule.get("type") == "custom" else "set",
+        columns=(column,),
+        severity=_severity(rule),
+        sentence=_text(rule.get("description")),
+        minimum=_number(bounds.get("min_value")),
+        maximum=_number(bounds.get("max_value")),
+        values=tuple(value for value in permitted if isinstance(value, str | int | float | bool)),
+    )
+
+
+def _table_check(rule: Mapping[str, object]) -> Check:
+    between = [_number(bound) for bound in _list(rule.get("mustBeBetween"))]
+    low, high = between if len(between) == 2 else (None, None)
+    at_least, at_most = _number(rule.get("mustBeGreaterOrEqualTo")), _number(rule.get("mustBeLessOrEqualTo"))
+    return Check(
+        id=_text(rule.get("id")),
+        kind="unique" if rule.get("metric") == "duplicateValues" else "row_count",
+        columns=_texts(_map(rule.get("arguments")).get("properties")),
+        severity=_severity(rule),
+        sentence=_text(rule.get("description")),
+        minimum=low if at_least is None else at_least,
+        maximum=high if at_most is None else at_most,
+    )
+
+
+def _severity(rule: Mapping[str, object]) -> Any:
+    return "warning" if rule.get("severity") == "warning" else "error"
+
+
+def _service_level(item: Mapping[str, object]) -> ServiceLevel:
+    return ServiceLevel(
+        property=_text(item.get("property")),
+        value=_number(item.get("value")) or 0.0,
+        unit=_text(item.get("unit")),
+        sentence=_text(item.get("description")),
+    )
+
+
+def _model(item: Mapping[str, object]) -> Model:
+    gates = [_map(gate) for gate in _list(item.get("gates"))]
+    return Model(
+        kind=cast(Any, _text(item.get("kind"))),
+        label=_text(item.get("label")),
+        features=_texts(item.get("features")),
+        rounds=int(_number(item.get("rounds")) or 0),
+        seed=int(_number(item.get("seed")) or 0),
+        holdout_share=_number(item.get("holdout_share")) or 0.0,
+        parameters=_constants(item.get("parameters")),
+        gates=tuple(Gate(_text(gate.get("metric")), _number(gate.get("minimum")) or 0.0) for gate in gates),
+    )
+
+
+def _waiver(item: Mapping[str, object]) -> Waiver:
+    return Waiver(
+        rule=_text(item.get("rule")),
+        reason=_text(item.get("reason")),
+        approved_by=_text(item.get("approved_by")),
+        until=day(item.get("until")),
+    )
+
+
+def _grant(insight: str, item: Mapping[str, object]) -> Grant:
+    columns = item.get("columns")
+    chosen = _texts(item.get("tables"))
+    return Grant(
+        insight=insight,
+        columns=None if columns == "all" else _texts(columns),
+        rows=_text(item.get("rows")) or None,
+        tables=tuple(kind for kind in TABLE_KINDS if kind in chosen or "tables" not in item),
+    )
+
+
+def _constants(value: object) -> dict[str, Value]:
+    return {name: item for name, item in _map(value).items() if isinstance(item, str | int | float)}
+
+
+def _map(value: object) -> Mapping[str, object]:
+    return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _first(value: object) -> object:
+    return next(iter(_list(value)), None)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) and value is not True else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_text(item) for item in _list(value) if _text(item))
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,119 @@
+"""An insight's README, rendered from its contract and pipeline. Writes no file; nobody edits the result by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from insightshare.contract.facts import AS_OF, RUN_ID, Contract, Field, Insight, Pipeline, Source
+
+
+def render(insight: Insight, sources: Mapping[str, Source]) -> str:
+    """The README.md of the insight, whole."""
+    sections = [
+        f"# {insight.title}",
+        "<!-- Rendered by `insightshare docs` from contract.odcs.yaml and pipeline.yaml: edit those. -->",
+        f"{insight.description}\n\nTable `{insight.name}`, version {insight.version}, owned by {insight.owner}.",
+        f"**For:** {insight.purpose}",
+        f"**How to use it:** {insight.usage}",
+        f"**Limitations:** {insight.limitations}",
+        "## Columns",
+        _columns(insight),
+        "## How to read it",
+        _reading(insight),
+        "## How it is made",
+        f"**Objective:** {insight.pipeline.objective}\n\n{insight.pipeline.method}",
+        *_constants(insight.pipeline),
+        *_model(insight.pipeline),
+        *_waivers(insight.pipeline),
+        "## What is checked before anything is published",
+        "\n".join(f"- {check.sentence} ({_consequence(check.severity)})" for check in insight.checks),
+        *_promises(insight),
+        "## Where the data come from",
+        *[_source(sources[name]) for name in insight.pipeline.inputs if name in sources],
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def write_readmes(root: Path, insights: Mapping[str, Insight], sources: Mapping[str, Source]) -> list[Path]:
+    """Writes each insight's README.md under `root`; the files that changed."""
+    changed = []
+    for name, insight in insights.items():
+        path, text = root / "insights" / name / "README.md", render(insight, sources)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def _columns(insight: Insight) -> str:
+    rows = [
+        "| column | type | unit | meaning | may be empty | classification |",
+        "|---|---|---|---|---|---|",
+        *[_row(column, insight) for column in insight.columns],
+        f"| `{AS_OF}` | `string` |  | Day that the row is about, as `2026-11-20`. | no | internal |",
+    ]
+    return "\n".join(rows)
+
+
+def _row(column: Field, insight: Insight) -> str:
+    key = " Part of the key." if column.name in insight.key else ""
+    cells = [
+        f"`{column.name}`", f"`{column.type}`", column.unit or "", column.description + key,
+        "no" if column.required else "yes", column.classification + (", personal" if column.personal else ""),
+    ]  # fmt: skip
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _reading(insight: Insight) -> str:
+    name = insight.name
+    return (
+        f"- `SELECT * FROM {name}_latest`: the newest day.\n"
+        f"- `SELECT * FROM {name} WHERE {AS_OF} = '2026-11-20'`: one day; without the condition, every day.\n"
+        f"- `SELECT * FROM {name}_runs WHERE {RUN_ID} = '...'`: one run, which never changes.\n\n"
+        "```python\n"
+        "import insightshare\n\n"
+        f'frame = insightshare.connect()["{name}"].to_pandas()\n'
+        "```"
+    )
+
+
+def _constants(pipeline: Pipeline) -> list[str]:
+    if not pipeline.constants:
+        return []
+    rows = [f"| `{name}` | {value} |" for name, value in pipeline.constants.items()]
+    return ["\n".join(["| constant | value |", "|---|---|", *rows])]
+
+
+def _model(pipeline: Pipeline) -> list[str]:
+    model = pipeline.model
+    if model is None:
+        return []
+    gates = [f"- {gate.metric} of at least {gate.minimum:g}" for gate in model.gates]
+    features = ", ".join(f"`{name}`" for name in model.features)
+    held = f"{model.holdout_share:.0%} of the keys are never trained on; on them, a model must reach:"
+    return [f"**Features:** {features}.", "\n".join([held, "", *gates])]
+
+
+def _waivers(pipeline: Pipeline) -> list[str]:
+    return [
+        f"**Waiver** of {waiver.rule} until {waiver.until}, approved by {waiver.approved_by}: {waiver.reason}"
+        for waiver in pipeline.waivers
+    ]
+
+
+def _consequence(severity: str) -> str:
+    return "else the run is rejected" if severity == "error" else "else a warning"
+
+
+def _promises(contract: Contract) -> list[str]:
+    if not contract.service_levels:
+        return []
+    return ["## What is promised", "\n".join(f"- {level.sentence}" for level in contract.service_levels)]
+
+
+def _source(source: Source) -> str:
+    return (
+        f"### `{source.name}`: {source.title}\n\n{source.description} {source.limitations}\n\n"
+        f"**Licence:** {source.licence}\n\n**Citation:** {source.citation}"
+    )
