@@ -1,0 +1,84 @@
+"""`python -m localcloud up|down|status|serve`: starts, finds and stops the server; the server itself is server.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 60
+
+
+def main() -> int:
+    """Run the command; the exit code is 0 when it got what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
+    parser.add_argument("command", choices=["up", "down", "status", "serve"])
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
+    parser.add_argument("--directory", type=Path, default=Path(".local"), help="state, log and record of calls")
+    arguments = parser.parse_args()
+    if arguments.command == "serve":
+        from localcloud.server import serve
+
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        serve(arguments.port, arguments.directory)
+        return 0
+    if arguments.command == "up":
+        return up(arguments.port, arguments.directory)
+    return down(arguments.directory) if arguments.command == "down" else status(arguments.directory)
+
+
+def up(port: int, directory: Path) -> int:
+    """Start the server in the background unless it runs; prints its endpoint."""
+    if state := running(directory):
+        print(state["endpoint"])
+        return 0
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "cloud.json").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "localcloud", "serve", "--port", str(port), "--directory", str(directory)]
+    with (directory / "cloud.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if state := running(directory):
+            print(state["endpoint"])
+            return 0
+        time.sleep(0.05)
+    print(f"localcloud: up: no answer. Fix: read {directory / 'cloud.log'}.", file=sys.stderr)
+    return 1
+
+
+def down(directory: Path) -> int:
+    """Stop the server; stopping a stopped one is fine."""
+    if state := running(directory):
+        os.kill(state["pid"], signal.SIGTERM)
+    (directory / "cloud.json").unlink(missing_ok=True)
+    return 0
+
+
+def status(directory: Path) -> int:
+    """Print the endpoint of the running server, or say that none runs."""
+    state = running(directory)
+    print(state["endpoint"] if state else "down")
+    return 0 if state else 1
+
+
+def running(directory: Path) -> dict[str, Any] | None:
+    """The state of the server that answers, or None."""
+    try:
+        state: dict[str, Any] = json.loads((directory / "cloud.json").read_text())
+        with urllib.request.urlopen(f"{state['endpoint']}/localcloud/status", timeout=5):  # noqa: S310 - our own loopback
+            return state
+    except (OSError, ValueError, urllib.error.URLError):
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

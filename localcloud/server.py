@@ -1,0 +1,90 @@
+"""Joins the extensions into one gateway and serves it on loopback, with endpoints of its own under /localcloud/."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from localcloud.accounts import identify
+from localcloud.gateway import Extensions, Gateway, StartResponse
+from localcloud.home import HOME
+from localcloud.recording import Recorder
+
+EXTENSIONS = (
+    "localcloud.accounts",
+    "localcloud.athena",
+    "localcloud.lakeformation",
+    "localcloud.glue",
+    "localcloud.s3_access",
+)
+
+
+def build_extensions() -> tuple[Extensions, list[Callable[[], None]]]:
+    """Every extension merged, and what to call on a reset."""
+    merged, resets = Extensions(), []
+    for name in EXTENSIONS:
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            continue
+        merged.add(module)
+        if hasattr(module, "reset"):
+            resets.append(module.reset)
+    return merged, resets
+
+
+class Application:
+    """The gateway plus `/localcloud/…`: status, reset, calls."""
+
+    def __init__(self, directory: Path) -> None:
+        self.recorder = Recorder(directory / "calls.jsonl")
+        extensions, self.resets = build_extensions()
+        moto: Any = DomainDispatcherApplication(create_backend_app)
+        self.gateway = Gateway(moto, extensions, identify, self.recorder)
+        self.routes: dict[tuple[str, str], Callable[[], Any]] = {
+            ("GET", "/localcloud/status"): lambda: {"status": "up"},
+            ("GET", "/localcloud/calls"): self.recorder.read,
+            ("POST", "/localcloud/reset"): self.reset,
+        }
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith("/localcloud/"):
+            return self.gateway(environ, start_response)
+        route = self.routes.get((environ["REQUEST_METHOD"], path))
+        body = json.dumps(route() if route else {"error": f"{path}: no such endpoint"}).encode()
+        start_response("200 OK" if route else "404 Not Found", [("Content-Type", "application/json")])
+        return [body]
+
+    def reset(self) -> dict[str, str]:
+        """An empty cloud again, as just started."""
+        from moto.moto_api._internal.models import moto_api_backend
+
+        for reset in self.resets:
+            reset()
+        moto_api_backend.reset()
+        self.recorder.clear()
+        return {"status": "empty"}
+
+
+def serve(port: int, directory: Path) -> None:
+    """Serve until killed; says where in `<directory>/cloud.json` once it answers."""
+    directory.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("MOTO_S3_DEFAULT_MAX_KEYS", "1000")
+    application = Application(directory)
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+    HOME.endpoint, HOME.directory = f"http://127.0.0.1:{server.server_port}", directory
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    state = directory / "cloud.json"
+    state.with_suffix(".new").write_text(json.dumps({"endpoint": HOME.endpoint, "pid": os.getpid()}))
+    state.with_suffix(".new").replace(state)
+    server.serve_forever()

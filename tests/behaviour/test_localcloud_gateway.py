@@ -1,0 +1,63 @@
+"""Every call is attributed to its caller and its action, in each of AWS's wire protocols."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conftest import ACME, PROVIDER, Cloud
+
+
+def test_a_twelve_digit_access_key_is_that_accounts_administrator(cloud: Cloud) -> None:
+    identities = [cloud.client("sts", account).get_caller_identity() for account in (PROVIDER, ACME)]
+
+    assert [(identity["Account"], identity["Arn"]) for identity in identities] == [
+        (PROVIDER, f"arn:aws:iam::{PROVIDER}:user/admin"),
+        (ACME, f"arn:aws:iam::{ACME}:user/admin"),
+    ]
+
+
+def test_an_unknown_access_key_is_refused_in_each_protocol(cloud: Cloud) -> None:
+    stranger = {"AccessKeyId": "AKIASTRANGER00000000", "SecretAccessKey": "x", "SessionToken": None}
+    codes = []
+
+    for service, operation in [("glue", "get_databases"), ("sts", "get_caller_identity"), ("s3", "list_buckets"),
+                               ("lambda", "list_functions"), ("ec2", "describe_vpcs")]:  # fmt: skip
+        with pytest.raises(ClientError) as refused:
+            getattr(cloud.client(service, credentials=stranger), operation)()
+        codes.append(refused.value.response["Error"]["Code"])
+
+    assert set(codes) == {"UnrecognizedClientException"}
+
+
+def test_calls_are_recorded_with_role_action_and_resource_but_no_data(cloud: Cloud) -> None:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACME}}],
+    }
+    iam = cloud.client("iam")
+    arn = iam.create_role(RoleName="recorded", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="recorded", PolicyName="s3", PolicyDocument=json.dumps(allow))
+    s3 = cloud.client("s3", credentials=cloud.assume(arn, ACME))
+
+    s3.create_bucket(Bucket="recorded", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="recorded", Key="a/b", Body=b"secret words")
+
+    mine = [call for call in cloud.calls() if call["principal"] == arn]
+    assert [(call["action"], call["resource"], call["status"]) for call in mine] == [
+        ("CreateBucket", "recorded", 200),
+        ("PutObject", "recorded/a/b", 200),
+    ]
+    assert "secret words" not in json.dumps(cloud.calls())
+
+
+def test_a_reset_leaves_an_empty_cloud(cloud: Cloud) -> None:
+    cloud.client("sqs").create_queue(QueueName="short-lived")
+
+    cloud.reset()
+
+    assert "QueueUrls" not in cloud.client("sqs").list_queues()
+    assert cloud.client("sts").get_caller_identity()["Account"] == PROVIDER
