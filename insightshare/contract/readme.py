@@ -27,7 +27,8 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         *_model(insight.pipeline),
         *_waivers(insight.pipeline),
         "## What is checked before anything is published",
-        "\n".join(f"- {check.sentence} ({_consequence(check.severity)})" for check in insight.checks),
+        "A run that breaks one of these rules is rejected, and readers keep the one before it.",
+        "\n".join(f"- {check.sentence}{_consequence(check.severity)}" for check in insight.checks),
         *_promises(insight),
         "## Where the data come from",
         *[_source(sources[name]) for name in insight.pipeline.inputs if name in sources],
@@ -70,7 +71,8 @@ def _reading(insight: Insight) -> str:
     return (
         f"- `SELECT * FROM {name}_latest`: the newest day.\n"
         f"- `SELECT * FROM {name} WHERE {AS_OF} = '2026-11-20'`: one day; without the condition, every day.\n"
-        f"- `SELECT * FROM {name}_runs WHERE {RUN_ID} = '...'`: one run, which never changes.\n\n"
+        f"- `SELECT * FROM {name}_runs WHERE {RUN_ID} = '...'`: one run, which never changes.\n"
+        f"- `SELECT * FROM insight_receipts WHERE insight = '{name}'`: how good each run is.\n\n"
         "```python\n"
         "import insightshare\n\n"
         f'frame = insightshare.connect()["{name}"].to_pandas()\n'
@@ -103,7 +105,7 @@ def _waivers(pipeline: Pipeline) -> list[str]:
 
 
 def _consequence(severity: str) -> str:
-    return "else the run is rejected" if severity == "error" else "else a warning"
+    return " (only a warning)" if severity == "warning" else ""
 
 
 def _promises(contract: Contract) -> list[str]:
