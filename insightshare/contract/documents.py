@@ -64,7 +64,8 @@ def _parse(document: Document) -> None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}" if mark else "file"
-        document.refuse(line, f"text that the parser refuses ({error.problem or error.context})", "YAML", "correct it")
+        reason = " ".join(part for part in (error.context, error.problem) if part)
+        document.refuse(line, f"text that the parser refuses ({reason})", "YAML", "correct it")
     except yaml.YAMLError as error:
         document.refuse("file", f"text that the parser refuses ({str(error).splitlines()[0]})", "YAML", "correct it")
     except RecursionError:
@@ -110,13 +111,12 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: str) -> Value:
         return int(raw)
     if kind == "float" and PLAIN_NUMBER.fullmatch(raw):
         return float(raw)
+    if kind in ("int", "float") and not raw.isdigit():
+        fix = f'write it as a plain number, or put it in quotes: "{raw}"'
+        document.refuse(where, f"unquoted {raw}", "a number that all readers take alike", fix)
+        return 0
     if kind in ("bool", "int", "float", "timestamp"):
-        unquoted(document, where, raw)
+        document.refuse(where, f"unquoted {raw}", "text", f'put it in quotes: "{raw}"')
         return raw
     document.refuse(where, f"the tag {shown(str(node.tag))}", "plain YAML", "remove the tag")
     return raw
-
-
-def unquoted(document: Document, where: str, raw: str) -> None:
-    """Report a value that only quotes make the same text for every reader."""
-    document.refuse(where, f"unquoted {raw}", "text", f'put it in quotes: "{raw}"')

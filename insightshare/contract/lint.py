@@ -30,12 +30,14 @@ def _day_problems(found: Survey, today: date) -> Iterator[Problem]:
 
 
 def _readme_problems(found: Survey) -> Iterator[Problem]:
-    """A README is compared only where the insight itself has no problem, as it would be rendered wrongly."""
+    """A README is compared only where what it is rendered from has no problem."""
     for name, folder in found.files.insights.items():
-        if any(problem.file.startswith(f"{folder.path}/") for problem in found.problems):
+        insight = found.project.insights[name]
+        behind = (f"{folder.path}/", *(f"sources/{source}/" for source in insight.pipeline.inputs))
+        if any(problem.file.startswith(behind) or problem.file == "sources" for problem in found.problems):
             continue
         file, fix = f"{folder.path}/{README}", "run insightshare docs"
         if folder.readme is None:
             yield Problem(file, "file", "nothing", "the documentation of the insight", fix)
-        elif folder.readme != render(found.project.insights[name], found.project.sources):
+        elif folder.readme != render(insight, found.project.sources):
             yield Problem(file, "file", "what is there", "what the contract and the pipeline say", fix)

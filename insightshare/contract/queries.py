@@ -88,7 +88,7 @@ def _placeholders(sql: str) -> list[tuple[str, int, int]]:
     try:
         tokens = Athena().tokenize(sql)
     except TokenError as error:
-        raise SqlError("SYNTAX_ERROR", str(error).split("\n")[0]) from error
+        raise SqlError("SYNTAX_ERROR", "A quote or a comment is not closed") from error
     return [
         (name.text, colon.start, name.end + 1)
         for colon, name in pairwise(tokens)

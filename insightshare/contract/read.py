@@ -113,7 +113,7 @@ def _modeline_problems(document: Document, kind: str) -> Iterator[Problem]:
     wanted = f"# yaml-language-server: $schema={up}schemas/{kind}.schema.json"
     if document.text.split("\n", 1)[0].rstrip() != wanted:
         expected = "the modeline by which editors find the schema"
-        yield Problem(document.file, "line 1", "what is there", expected, f"write {wanted}")
+        yield Problem(document.file, "line 1", "what is there", expected, f"make the first line {wanted}")
 
 
 def _rule_problems(files: Files, project: Project) -> Iterator[Problem]:

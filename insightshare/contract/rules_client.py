@@ -69,12 +69,12 @@ def _reading_problems(file: str, agreement: Agreement) -> Iterator[Problem]:
 def _grant_problems(file: str, grant: Grant, insights: Mapping[str, Insight]) -> Iterator[Problem]:
     where = f"insights.{grant.insight}"
     insight = insights.get(grant.insight)
-    if insight is None:
+    if insight is None and insights:
         yield Problem(file, where, grant.insight, listed(insights), instead(grant.insight, insights, "remove it"))
         return
-    types = insight.types
+    types = insight.types if insight else {}
     if not types:
-        return
+        return  # its contract or the folder insights/ is unusable, and reported
     for name in grant.columns or ():
         if name in (AS_OF, RUN_ID):
             found, expected = f"column {name}", "a column to grant: every reader has it"
@@ -91,9 +91,11 @@ def _filter_problems(file: str, field: str, rows: str, types: Mapping[str, str])
     try:
         parsed = parse_row_filter(rows, {**known, AS_OF: "string", RUN_ID: "string"})
     except SqlError as error:
-        expected = "a row filter in Lake Formation's grammar"
+        unknown = error.detail.removeprefix("column ").removesuffix(" is not in the table")
         fix = "compare columns of the insight with constants, joined by AND, OR and brackets"
-        yield Problem(file, field, f"a filter in which {error.detail}", expected, fix)
+        fix = fix if unknown == error.detail else instead(unknown, types, fix)
+        found = f"a filter that Lake Formation refuses ({error.detail})"
+        yield Problem(file, field, found, "one in its grammar", fix)
         return
     for name in sorted({AS_OF, RUN_ID} & set(parsed.columns)):
         found, fix = f"a filter on {name}", f"filter another column, and leave {name} to the reader"

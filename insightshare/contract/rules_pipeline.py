@@ -17,7 +17,7 @@ HISTORY_MONTHS = 12
 def pipeline_problems(file: str, insight: Insight, sources: Mapping[str, Source]) -> Iterator[Problem]:
     pipeline = insight.pipeline
     for name in pipeline.inputs:
-        if name not in sources:
+        if name not in sources and sources:
             yield Problem(file, "inputs", f"source {name}", listed(sources), instead(name, sources, "remove it"))
     yield from _kind_problems(file, pipeline)
     yield from _constant_problems(file, pipeline)
@@ -95,7 +95,7 @@ def _short_of_history(pipeline: Pipeline, sources: Mapping[str, Source]) -> dict
     for name in pipeline.inputs:
         source = sources.get(name)
         first, last = (source.covers_from, source.covers_to) if source else (None, None)
-        if first and last and NO_DATE not in (first, last):
+        if first and last and NO_DATE < first <= last:
             whole = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
             if whole < HISTORY_MONTHS:
                 months[name] = whole

@@ -48,7 +48,8 @@ def _typed(folder: str, name: str, insight: Insight, tables: Tables) -> Generato
     except SqlError as error:
         where = f"line {error.line}" if error.line else "file"
         fix = _fix(error, tables, insight)
-        yield Problem(file, where, f"SQL in which {error.detail}", "SQL that Athena would run", fix)
+        detail = error.detail.removesuffix(" or requester is not authorized to access requested resources")
+        yield Problem(file, where, f"SQL that Athena refuses ({detail})", "SQL that it runs", fix)
     except RecursionError:
         yield Problem(file, "file", "SQL nested this deep", "SQL for people", "give its parts names with WITH")
     return None

@@ -42,7 +42,7 @@ def read_schema(path: Path, file: str) -> tuple[Mapping[str, Any], list[Problem]
         schema = json.loads(path.read_bytes())
         Draft7Validator.check_schema(schema)
     except (OSError, ValueError, RecursionError) as error:
-        found = error.strerror if isinstance(error, OSError) else "text that is not JSON"
+        found = "nothing" if isinstance(error, OSError) else "text that is not JSON"
         return {}, [Problem(file, "file", f"{found}", "a JSON Schema", "restore it from the repository")]
     except Exception as error:
         if type(error).__name__ != "SchemaError":
@@ -130,9 +130,12 @@ def _value_problem(file: str, where: str, error: ValidationError, expected: str,
         return Problem(file, where, f"unquoted {raw}", "text", f'put it in quotes: "{raw}"')
     if rule == "enum":
         choices = [str(choice) for choice in cast(list[object], error.validator_value)]
-        return Problem(file, where, shown(instance), listed(choices), instead(str(instance), choices, "choose one"))
+        otherwise = "choose one" if len(choices) > 1 else f"write {choices[0]}"
+        return Problem(file, where, shown(instance), listed(choices), instead(str(instance), choices, otherwise))
     if rule == "uniqueItems":
-        return Problem(file, where, "a list with the same value twice", expected, "remove one of them")
+        return Problem(
+            file, where, "a list with the same value twice", "a list of different values", "remove one of them"
+        )
     if rule in ("minItems", "minProperties", "maxItems"):
         size = len(cast(list[object], instance))
         kind = "list" if isinstance(instance, list) else "map"

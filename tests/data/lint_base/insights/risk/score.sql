@@ -1,0 +1,2 @@
+SELECT customer_id, prediction AS probability
+FROM predictions
