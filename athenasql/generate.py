@@ -33,6 +33,11 @@ def to_spark(query: TypedQuery) -> str:
     return _SparkWriter(dialect=Spark, identify=True).generate(query.expression)
 
 
+def duckdb_expression(node: exp.Expr) -> str:
+    """One typed expression of a query in DuckDB's SQL."""
+    return _DuckdbWriter(dialect=DuckDB, identify=True).generate(node)
+
+
 def _kind(node: exp.Expr) -> Type:
     found: Type = node.meta.get("type", t.UNKNOWN)
     return found
