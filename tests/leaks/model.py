@@ -41,6 +41,17 @@ def view(world: World, table: Table, reader: str, accepted: frozenset[int]) -> V
     return View(names, tuple(seen), tuple(sorted(marks - shown)))
 
 
+def names(world: World, table: Table, reader: str, accepted: frozenset[int]) -> tuple[str, ...]:
+    """The columns whose names the reader may know: all with a right to describe the table, else those that it reads."""
+    shares = [share for number, share in enumerate(world.shares) if number in accepted and not share.revoked]
+    describers = {share.to for share in shares if share.kind == "describe" and share.table == table.name}
+    wanted = {"account", "analyst"} if reader == "analyst" else {reader}
+    if wanted <= describers:
+        return tuple(column.name for column in table.all_columns)
+    seen = view(world, table, reader, accepted)
+    return seen.columns if seen else ()
+
+
 Way = tuple[Share, ...]  # grants that must all agree: one for a direct grant, two under an account's ceiling
 
 

@@ -64,7 +64,17 @@ def make(seed: int) -> World:
     tables = tuple(_table(dice, f"t{number}") for number in range(2))
     shares = [share for table in tables for share in _shares(dice, table)]
     dice.shuffle(shares)
-    return World(seed, tables, tuple(shares))
+    return World(seed, tables, tuple(_distinct(sorted(shares, key=lambda share: share.by, reverse=True))))
+
+
+def _distinct(shares: list[Share]) -> list[Share]:
+    """Without grants of which one taken back would take another along: the naive model stays naive."""
+    found: dict[tuple[str, ...], Share] = {}
+    for number, share in enumerate(shares):
+        same = ("include", share.to, share.table) if share.kind == "include" else (share.kind, share.to, share.table)
+        key = {"filter": (*same, str(number)), "exclude": (*same, *share.names), "all_tables": same[:2]}
+        found.setdefault(key.get(share.kind, same), share)
+    return list(found.values())
 
 
 def _table(dice: random.Random, name: str) -> Table:
