@@ -33,7 +33,7 @@ def sql_problems(folder: str, insight: Insight, sources: Mapping[str, Source]) -
             yield from _model_problems(f"{folder}/{PIPELINE}", pipeline.model, typed, insight)
         tables = scored_tables(insight, dict(typed.output))
     typed = yield from _typed(folder, "score", insight, tables)
-    if typed is not None and _usable(insight.types):
+    if typed is not None and insight.types:
         yield from _output_problems(f"{folder}/score.sql", insight, typed)
 
 
@@ -101,7 +101,7 @@ def _output_problems(file: str, insight: Insight, typed: TypedQuery) -> Iterator
             )
             yield Problem(file, name, f"the output column {shown(name)}", "a column of the contract", fix)
     for name, kind in found.items():
-        if name in promised and parse_type(kind) != parse_type(promised[name]):
+        if name in promised and not _same_type(kind, promised[name]):
             yield Problem(
                 file,
                 name,
@@ -125,7 +125,7 @@ def _feature_problems(
     for name in insight.key:
         if name not in found:
             yield Problem(file, name, "no output column", "the key, which the contract has", "select it")
-        elif parse_type(found[name]) != parse_type(insight.types[name]):
+        elif not _same_type(found[name], insight.types[name]):
             yield Problem(file, name, found[name], f"{insight.types[name]}, the contract's type", "cast it")
     protected = {name for source in insight.pipeline.inputs for name in sources[source].protected_columns}
     read = {column.name.lower() for column in typed.expression.find_all(exp.Column)}
@@ -174,6 +174,11 @@ def _doubles(file: str, typed: TypedQuery) -> Iterator[Problem]:
     for name, times in Counter(name for name, _ in typed.output).items():
         if times > 1:
             yield Problem(file, name, f"a column that comes out {times} times", "one of its name", "keep one of them")
+
+
+def _same_type(found: str, promised: str) -> bool:
+    """Whether the types agree; a promised type that is none is the contract's problem, and reported there."""
+    return not _usable({"": promised}) or parse_type(found) == parse_type(promised)
 
 
 def _usable(types: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Each folder of tests/data/lint changes the valid project of tests/data/lint_base; expected.txt is what lint then says.
+"""Each folder of tests/data/lint changes the valid project in tests/data/lint_base; expected.txt is what lint says.
 
 `change.yaml` is a list of edits: `{file, find, replace}`, `{file, write}` or `{file, delete: true}`.
 """
