@@ -13,8 +13,6 @@ InsightshareError
 └── Retryable           nobody: the same call may succeed later
 """
 
-# ruff: noqa: N818 - the names say what happened; most would only get longer with "Error" at their end
-
 from collections.abc import Iterable
 from typing import Self
 

@@ -3,8 +3,12 @@
 from insightshare.publish.claims import claim, write_manifest
 from insightshare.publish.facts import Claim, Decision, Kind, Pointer, Run, State
 from insightshare.publish.manifest import File, Input, Lineage, Manifest, Model
-from insightshare.publish.ports import Ports
+from insightshare.publish.ports import Ports, Registry
+from insightshare.publish.rebuild import Restoration, rebuild
 from insightshare.publish.receipts import read_receipt, receipt_columns
+from insightshare.publish.registration import Registration, register
+from insightshare.publish.repair import Plan, insights_in_lake, repair
+from insightshare.publish.undo import rollback, undo, withdraw
 
 __all__ = [
     "Claim",
@@ -15,12 +19,28 @@ __all__ = [
     "Lineage",
     "Manifest",
     "Model",
+    "Plan",
     "Pointer",
     "Ports",
+    "Registration",
+    "Restoration",
     "Run",
     "State",
     "claim",
+    "insights_in_lake",
     "read_receipt",
+    "rebuild",
     "receipt_columns",
+    "register",
+    "repair",
+    "rollback",
+    "runs",
+    "undo",
+    "withdraw",
     "write_manifest",
 ]
+
+
+def runs(registry: Registry, insight: str) -> tuple[Run, ...]:
+    """Return every run of an insight, newest first."""
+    return tuple(reversed(registry.runs(insight)))

@@ -71,7 +71,7 @@ class Storage(Protocol):
         """Write a new object; return False, having changed nothing, if the key exists."""
 
     def read(self, key: str, limit_bytes: int) -> bytes | None:
-        """Return the object, or None if there is none; refuse one that is larger than the limit."""
+        """Return the object, or None if there is none; raise ManifestRefused if it is larger than the limit."""
 
     def list(self, folder: str) -> tuple[StoredObject, ...]:
         """Return every object whose key begins with the folder, in key order."""

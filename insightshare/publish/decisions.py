@@ -1,0 +1,80 @@
+"""Decides what a registration, a rollback or a withdrawal does to the registry. Pure: reads and writes nothing."""
+
+from dataclasses import replace
+
+from insightshare.errors import UsageError
+from insightshare.publish.facts import RETAINED, Decision, Kind, Pointer, Run, State
+from insightshare.publish.ports import Change, RunChange
+
+
+def registration(run: Run, registered: Run, passed: bool, pointer: Pointer | None) -> Change:
+    """Return the change that registers a run whose manifest was found to be right.
+
+    `run` is the registry's present item, `registered` the same with rows, digest and time filled in.
+    A run that failed is rejected; one that started before the decided one is superseded at once; else it is current.
+    """
+    if not passed:
+        return Change(run.insight, (RunChange(run.run_id, run.state, State.REJECTED, registered),))
+    if pointer is not None and pointer.sequence >= run.sequence:
+        return Change(run.insight, (RunChange(run.run_id, run.state, State.SUPERSEDED, registered),))
+    decision = Decision(
+        insight=run.insight,
+        sequence=run.sequence,
+        kind=Kind.PUBLISH,
+        as_of=run.as_of,
+        run_id=run.run_id,
+        previous_run_id=pointer.run_id if pointer else None,
+        decided_at_utc=registered.registered_at_utc,
+    )
+    return _with_states(decision, pointer, RunChange(run.run_id, run.state, State.CURRENT, registered))
+
+
+def rollback(target: Run, pointer: Pointer, sequence: int, decided_at_utc: str) -> Change:
+    """Return the change that makes another run of the same as_of current."""
+    where = f"{target.insight} as_of {pointer.as_of}"
+    fix = f"choose one of `insightshare runs {target.insight}`"
+    if target.as_of != pointer.as_of:
+        raise UsageError.at(where, "run", f"{target.run_id}, of as_of {target.as_of},", "a run of this as_of", fix)
+    if target.state not in RETAINED:
+        raise UsageError.at(
+            where, "run", f"{target.run_id}, which is {target.state},", "a run that readers may see", fix
+        )
+    decision = Decision(
+        insight=target.insight,
+        sequence=sequence,
+        kind=Kind.ROLLBACK,
+        as_of=target.as_of,
+        run_id=target.run_id,
+        previous_run_id=pointer.run_id,
+        decided_at_utc=decided_at_utc,
+    )
+    return _with_states(decision, pointer, RunChange(target.run_id, target.state, State.CURRENT))
+
+
+def withdrawal(insight: str, pointer: Pointer, sequence: int, decided_at_utc: str) -> Change:
+    """Return the change after which nothing is current for the as_of."""
+    decision = Decision(
+        insight=insight,
+        sequence=sequence,
+        kind=Kind.WITHDRAW,
+        as_of=pointer.as_of,
+        run_id=None,
+        previous_run_id=pointer.run_id,
+        decided_at_utc=decided_at_utc,
+    )
+    return _with_states(decision, pointer, None)
+
+
+def registered_run(run: Run, rows: int, digest: str, registered_at_utc: str) -> Run:
+    """Return the run with the facts that registering it adds."""
+    return replace(run, rows=rows, files_digest=digest, registered_at_utc=registered_at_utc)
+
+
+def _with_states(decision: Decision, pointer: Pointer | None, winner: RunChange | None) -> Change:
+    """Move the winner up and the run that the pointer named down, in the same transaction."""
+    changes = [winner] if winner else []
+    previous = decision.previous_run_id
+    if previous is not None and previous != decision.run_id:
+        after = State.WITHDRAWN if decision.run_id is None else State.SUPERSEDED
+        changes.append(RunChange(previous, State.CURRENT, after))
+    return Change(decision.insight, tuple(changes), decision, pointer.sequence if pointer else None)
