@@ -1,0 +1,108 @@
+"""The facts that this project's own files become, and the example that its documentation gives."""
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from insightshare.contract.facts import Agreement, Check, Gate, Grant, Waiver
+from insightshare.contract.lint import lint
+from insightshare.contract.read import load_project
+
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT = load_project(ROOT)
+
+
+def test_an_agreement_says_who_may_read_what_until_when() -> None:
+    assert PROJECT.clients["globex"] == Agreement(
+        client="globex",
+        account_id="333333333333",
+        reads_from="provider_account",
+        purpose="Product planning from feedback, and account reviews for customers on yearly contracts.",
+        contact="analytics@globex.example",
+        start=date(2026, 11, 1),
+        end=date(2027, 10, 31),
+        grants=(
+            Grant(
+                insight="churn",
+                columns=("customer_id", "health_score", "contract", "tenure_months"),
+                rows="contract IN ('One year', 'Two year')",
+                tables=("history", "latest"),
+            ),
+            Grant(insight="product_area_impact", columns=None),
+        ),
+        assumed_by=("arn:aws:iam::333333333333:root",),
+        scan_limit_mib=1024,
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "in_force"),
+    [("2026-10-31", False), ("2026-11-01", True), ("2027-10-31", True), ("2027-11-01", False)],
+)
+def test_an_agreement_is_in_force_on_its_first_and_its_last_day(today: str, in_force: bool) -> None:
+    assert PROJECT.clients["globex"].in_force(date.fromisoformat(today)) is in_force
+
+
+def test_a_contracts_checks_are_what_its_columns_imply_and_what_it_states() -> None:
+    checks = {check.id: check for check in PROJECT.insights["product_area_impact"].checks}
+
+    assert checks["schema"].columns == tuple(PROJECT.insights["product_area_impact"].types)
+    assert checks["product_area_not_null"].kind == "not_null"
+    assert checks["key_unique"].columns == ("product_area",)
+    assert "sentiment_score_not_null" not in checks
+    assert checks["priority_score_in_range"] == Check(
+        id="priority_score_in_range",
+        kind="range",
+        columns=("priority_score",),
+        severity="error",
+        sentence="A priority score is between 0 and 100.",
+        minimum=0,
+        maximum=100,
+    )
+    assert (checks["enough_rows"].minimum, checks["enough_rows"].maximum) == (15, 25)
+
+
+def test_the_key_is_in_the_order_of_its_positions() -> None:
+    assert PROJECT.insights["interests"].key == ("user_id", "genre")
+    assert PROJECT.insights["interests"].order_by == ("user_id", "genre")
+
+
+def test_a_model_has_gates_and_no_protected_feature() -> None:
+    churn = PROJECT.insights["churn"].pipeline
+    assert churn.model is not None
+
+    assert churn.model.gates == (Gate("auc", 0.80), Gate("precision_at_top_20_percent", 0.60))
+    assert PROJECT.sources["telco_customers"].protected_columns == {"female", "senior_citizen"}
+    assert not PROJECT.sources["telco_customers"].protected_columns & {*churn.model.features}
+
+
+def test_a_pipeline_short_of_history_states_a_waiver() -> None:
+    waivers = PROJECT.insights["interests"].pipeline.waivers
+
+    assert waivers == (
+        Waiver(
+            rule="twelve_months_of_history",
+            reason="MovieLens 100k covers seven months and will never cover more.",
+            approved_by="data-platform",
+            until=date(2028, 12, 31),
+        ),
+    )
+
+
+def test_the_account_of_each_environment_is_known() -> None:
+    assert {name: item.account_id for name, item in PROJECT.environments.items()} == {"local": "111111111111"}
+
+
+def test_the_example_of_an_agreement_in_the_documentation_has_no_problem(tmp_path: Path) -> None:
+    for name in ("sources", "insights", "clients", "schemas"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "project.yaml", tmp_path)
+    example = re.search(r"```yaml\n(.*?)```", (ROOT / "clients" / "README.md").read_text(), re.DOTALL)
+    assert example is not None
+
+    (tmp_path / "clients" / "initech.yaml").write_text(example[1])
+
+    assert lint(tmp_path, date(2026, 12, 1)) == []
