@@ -1,0 +1,165 @@
+"""DuckDB: SQL over Parquet files on one machine, streaming and spilling. Nothing else here imports it."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from athenasql import athena_to_arrow, athena_to_duckdb
+from insightshare.engine.facts import S3Access, WrittenFile
+from insightshare.errors import DataInvalid, InsightshareError, PlatformError
+
+BATCH_ROWS = 65_536
+ROW_GROUP_ROWS = 122_880  # DuckDB's own vector multiple; small enough to prune, large enough to compress
+MEMORY_LIMIT = "1GB"
+NAME = "duckdb"
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """One of our errors for each of DuckDB's; never its text, which can quote the data."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.HTTPException) as error:
+        fix = "check that the files exist and that the job's role may read them"
+        raise PlatformError.at("duckdb", "files", type(error).__name__, "files that can be read", fix) from None
+    except duckdb.Error as error:
+        raise _not_usable(type(error).__name__) from None
+
+
+def _not_usable(kind: str) -> InsightshareError:
+    fix = "compare the files' columns and values with the contract and the SQL"
+    return DataInvalid.at("duckdb", "query", kind, "a query that runs on these data", fix)
+
+
+class DuckDb:
+    """One private database: tables are views over files, and nothing outlives it."""
+
+    def __init__(self, s3: S3Access | None = None) -> None:
+        self._spill = tempfile.TemporaryDirectory(prefix="insightshare-duckdb-")
+        self._connection = duckdb.connect()
+        for setting, value in {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": self._spill.name,
+            "TimeZone": "UTC",
+            "preserve_insertion_order": "false",
+        }.items():
+            self._connection.execute(f"SET {setting} = '{value}'")
+        if s3:
+            self._allow_s3(s3)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+        self._spill.cleanup()
+
+    @_own_errors()
+    def add_files(self, name: str, paths: Sequence[str], types: Mapping[str, str]) -> None:
+        """Make a table of exactly these Parquet files, with exactly these columns (Athena types)."""
+        columns = ", ".join(_cast(column, kind) for column, kind in types.items())
+        listed = ", ".join(_text(path) for path in paths)
+        self._connection.execute(
+            f"CREATE OR REPLACE VIEW {_name(name)} AS SELECT {columns} "
+            f"FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = false)"
+        )
+
+    @_own_errors()
+    def found_types(self, paths: Sequence[str], expected: Mapping[str, str]) -> dict[str, str]:
+        """Return the Athena type of each column of the files, in file order.
+
+        A type is spelt as in `expected` where it is the same one, and as DuckDB names it where it is another.
+        """
+        listed = ", ".join(_text(path) for path in paths)
+        found = self._described(f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)")
+        wanted = ", ".join(f"CAST(NULL AS {athena_to_duckdb(kind)}) AS {_name(c)}" for c, kind in expected.items())
+        canonical = self._described(f"SELECT {wanted}")
+        return {name: expected[name] if canonical.get(name) == kind else kind for name, kind in found.items()}
+
+    def add_arrow(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Make a table of Arrow data."""
+        self._connection.register(name, table)
+
+    @_own_errors()
+    def save_query(self, name: str, sql: str) -> None:
+        """Make a table of a query's result, kept so that it is computed once."""
+        self._connection.execute(f"CREATE OR REPLACE TABLE {_name(name)} AS {sql}")
+
+    @_own_errors()
+    def row(self, sql: str) -> dict[str, Any]:
+        """Return the one row of a query, by column name."""
+        cursor = self._connection.execute(sql)
+        names = [column[0] for column in cursor.description or []]
+        values = cursor.fetchone()
+        return dict(zip(names, values or (), strict=True))
+
+    @_own_errors()
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return every row of a small result."""
+        return self._connection.execute(sql).fetchall()
+
+    @_own_errors()
+    def arrow(self, sql: str) -> pa.Table:
+        """Return a whole result as Arrow."""
+        return self._connection.execute(sql).to_arrow_table()
+
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Return a result batch by batch, so that no result has to fit in memory."""
+        with _own_errors():
+            yield from self._connection.execute(sql).to_arrow_reader(BATCH_ROWS)
+
+    @_own_errors()
+    def write_sorted(self, sql: str, types: Mapping[str, str], order_by: Sequence[str], path: Path) -> WrittenFile:
+        """Write a query's result as one Parquet file: exactly these columns and types, sorted, zstd."""
+        schema = pa.schema([(column, athena_to_arrow(kind)) for column, kind in types.items()])
+        columns = ", ".join(_cast(column, kind) for column, kind in types.items())
+        order = ", ".join(f"{_name(column)} NULLS LAST" for column in order_by)
+        reader = self._connection.execute(f"SELECT {columns} FROM ({sql}) AS result ORDER BY {order}").to_arrow_reader(
+            ROW_GROUP_ROWS
+        )
+        rows = 0
+        with pq.ParquetWriter(path, schema, compression="zstd", version="2.6", coerce_timestamps="us") as writer:
+            for batch in reader:
+                writer.write_batch(batch.cast(schema))
+                rows += batch.num_rows
+        return WrittenFile(str(path), rows, schema)
+
+    def _described(self, sql: str) -> dict[str, str]:
+        return {row[0]: row[1] for row in self.rows(f"DESCRIBE {sql}")}
+
+    @_own_errors()
+    def _allow_s3(self, s3: S3Access) -> None:
+        version = f"v{duckdb.__version__}"
+        extension = files("duckdb_extension_httpfs") / "extensions" / version / "httpfs.duckdb_extension"
+        self._connection.execute(f"LOAD {_text(str(extension))}")
+        options = {"KEY_ID": s3.access_key, "SECRET": s3.secret_key, "REGION": s3.region}
+        if s3.session_token:
+            options["SESSION_TOKEN"] = s3.session_token
+        if s3.endpoint:
+            options |= {"ENDPOINT": s3.endpoint, "URL_STYLE": "path"}
+        listed = ", ".join(f"{option} {_text(value)}" for option, value in options.items())
+        self._connection.execute(f"CREATE SECRET lake (TYPE s3, {listed}, USE_SSL {str(s3.use_ssl).lower()})")
+
+
+def _cast(column: str, kind: str) -> str:
+    return f"CAST({_name(column)} AS {athena_to_duckdb(kind)}) AS {_name(column)}"
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
