@@ -246,7 +246,11 @@ class Annotator:
             return self._comparison(node, [node.this, *node.expressions])
         kinds = [self.type_of(node.this), self.type_of(query)]
         if common_type(*kinds) is None:
-            raise self._error("TYPE_MISMATCH", f"value and result of subquery must be of the same type: {kinds[0]} vs {kinds[1]}", node)
+            raise self._error(
+                "TYPE_MISMATCH",
+                f"value and result of subquery must be of the same type: {kinds[0]} vs {kinds[1]}",
+                node,
+            )
         return t.BOOLEAN
 
     def _like(self, node: exp.Like) -> Type:
@@ -273,7 +277,10 @@ class Annotator:
         node.meta["operands"] = (common, common)
         if common.name != "decimal":
             return common
-        sides = (t.as_decimal(common if left == t.UNKNOWN else left), t.as_decimal(common if right == t.UNKNOWN else right))
+        sides = (
+            t.as_decimal(common if left == t.UNKNOWN else left),
+            t.as_decimal(common if right == t.UNKNOWN else right),
+        )
         node.meta["operands"] = sides
         return _decimal_result(type(node), *sides)
 
@@ -371,7 +378,11 @@ class Annotator:
     def _subquery(self, node: exp.Subquery) -> Type:
         columns = self._query_columns(node)
         if len(columns) != 1:
-            raise self._error("SYNTAX_ERROR", f"Multiple columns returned by subquery are not yet supported. Found {len(columns)}", node)
+            raise self._error(
+                "SYNTAX_ERROR",
+                f"Multiple columns returned by subquery are not yet supported. Found {len(columns)}",
+                node,
+            )
         return columns[0][1]
 
     def _array(self, node: exp.Array) -> Type:
@@ -411,7 +422,9 @@ class Annotator:
         for kind in kinds[1:]:
             common = common_type(common, kind) if common else None
         if common is None:
-            detail = "All results must be coercible to a common type. Found: " + ", ".join(dict.fromkeys(map(str, kinds)))
+            detail = "All results must be coercible to a common type. Found: " + ", ".join(
+                dict.fromkeys(map(str, kinds))
+            )
             raise self._error("TYPE_MISMATCH", detail, node)
         return common
 

@@ -99,8 +99,23 @@ def _fit(typer: Typer, candidate: Function, given: Sequence[exp.Expr], kinds: Se
     return Call(candidate, parameters, result_type(candidate, types, bindings))
 
 
+# Where a failure inside gives NULL outside, whatever stands around it: then TRY may be said without errors.
+_STRICT = (
+    exp.Anonymous, exp.Cast, exp.TryCast, exp.DataType, exp.DataTypeParam, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod,
+    exp.Neg, exp.Paren, exp.Literal, exp.Null, exp.Boolean, exp.Column, exp.Identifier,
+)  # fmt: skip
+
+
+def _check_try(node: exp.Expr, sql: str) -> None:
+    for inner in node.walk():
+        if not isinstance(inner, _STRICT) or (isinstance(inner, exp.Anonymous) and inner is not node):
+            raise SqlError("NOT_SUPPORTED", "TRY is supported around arithmetic and casts only", *place(node, sql))
+
+
 def _check_place(chosen: Function, node: exp.Expr, arguments: Sequence[exp.Expr], sql: str) -> None:
     """DISTINCT and ORDER BY belong to aggregates, OVER to aggregates and window functions."""
+    if chosen.name == "try":
+        _check_try(node, sql)
     parent = node.parent
     while isinstance(parent, exp.Filter | exp.IgnoreNulls | exp.RespectNulls):
         parent = parent.parent

@@ -67,7 +67,9 @@ def read_query(sql: str) -> exp.Query:
 def _syntax_error(error: Exception) -> SqlError:
     for detail in getattr(error, "errors", []):
         column = max(1, (detail.get("col") or 1) - len(detail.get("highlight") or "") + 1)
-        return SqlError("SYNTAX_ERROR", f"mismatched input: {detail.get('description')}", detail.get("line") or 1, column)
+        return SqlError(
+            "SYNTAX_ERROR", f"mismatched input: {detail.get('description')}", detail.get("line") or 1, column
+        )
     return SqlError("SYNTAX_ERROR", "The query cannot be read", 1, 1)
 
 

@@ -29,6 +29,7 @@ class Arguments:
     types: tuple[Type, ...]
     result: str
     window: str
+    engine: str
 
     def literal(self, index: int, what: str) -> str:
         text = self.literals[index]

@@ -91,11 +91,16 @@ _UNIQUE = "list_filter({0}, lambda _x, _i: list_position({0}, _x) = _i)"
 _ORDERED_SPARK = "array_sort({0})"
 
 
-def _any(negated: bool) -> str:
-    inner = "list_transform({0}, {1})"
-    name = "list_bool_or" if not negated else "list_bool_and"
-    empty = "false" if not negated else "true"
-    return f"CASE WHEN ({{0}}) IS NULL THEN NULL WHEN len({{0}}) = 0 THEN {empty} ELSE {name}({inner}) END"
+def _quantified(decisive: str, otherwise: str) -> str:
+    """Three-valued any_match and all_match: one decisive element decides, else a NULL leaves it open."""
+    results = "list_transform({0}, {1})"
+    unknown = f"len(list_filter({results}, lambda _m: _m IS NULL)) > 0"
+    first = f"len(list_filter({results}, lambda _m: _m = {decisive})) > 0"
+    tests = f"WHEN {first} THEN {decisive} WHEN {unknown} THEN NULL"
+    return f"CASE WHEN ({{0}}) IS NULL THEN NULL {tests} ELSE {otherwise} END"
+
+
+_ANY, _ALL = _quantified("true", "false"), _quantified("false", "true")
 
 
 COLLECTIONS: list[Function] = [
@@ -113,19 +118,18 @@ COLLECTIONS: list[Function] = [
       "array_to_string(list_transform({0}, lambda _x: coalesce(_x, {2})), {1})", "array_join({0}, {1}, {2})"),
     f("array_position(array(T), T) -> bigint", "coalesce(CAST(list_position({0}, {1}) AS BIGINT), 0)", "array_position({0}, {1})"),
     f("slice(array(T), bigint, bigint) -> array(T)", "list_slice({0}, {1}, ({1}) + ({2}) - 1)", "slice({0}, CAST({1} AS INT), CAST({2} AS INT))"),
-    f("sequence(bigint, bigint) -> array(bigint)", "generate_series({0}, {1})", "sequence({0}, {1})"),
+    f("sequence(bigint, bigint) -> array(bigint)", "generate_series({0}, {1}, CASE WHEN ({0}) <= ({1}) THEN 1 ELSE -1 END)", "sequence({0}, {1})"),
     f("sequence(bigint, bigint, bigint) -> array(bigint)", "generate_series({0}, {1}, {2})", "sequence({0}, {1}, {2})"),
     f("flatten(array(array(T))) -> array(T)"),
     f("reverse(array(T)) -> array(T)", "list_reverse({0})", "reverse({0})"),
     f("transform(array(T), function(T, U)) -> array(U)", "list_transform({0}, {1})", "transform({0}, {1})"),
     f("filter(array(T), function(T, boolean)) -> array(T)", "list_filter({0}, {1})", "filter({0}, {1})"),
-    f("any_match(array(T), function(T, boolean)) -> boolean", _any(False), "exists({0}, {1})"),
-    f("all_match(array(T), function(T, boolean)) -> boolean", _any(True), "forall({0}, {1})"),
-    f("none_match(array(T), function(T, boolean)) -> boolean", f"NOT ({_any(False)})", "NOT exists({0}, {1})"),
+    f("any_match(array(T), function(T, boolean)) -> boolean", _ANY, "exists({0}, {1})"),
+    f("all_match(array(T), function(T, boolean)) -> boolean", _ALL, "forall({0}, {1})"),
+    f("none_match(array(T), function(T, boolean)) -> boolean", f"NOT ({_ANY})", "NOT exists({0}, {1})"),
     f("map(array(K), array(V)) -> map(K, V)", "map({0}, {1})", "map_from_arrays({0}, {1})"),
     f("map_keys(map(K, V)) -> array(K)"),
     f("map_values(map(K, V)) -> array(V)"),
 ]  # fmt: skip
 
 GROUPS = [*AGGREGATES, *WINDOWS, *COLLECTIONS]
-

@@ -22,7 +22,13 @@ def _format(call: Arguments, letters: dict[str, str]) -> str:
     while index < len(text):
         if text[index] != "%":
             literal = text[index]
-            out += "''" if literal == "'" else literal if not (literal.isalpha() and letters is _SPARK_LETTERS) else f"''{literal}''"
+            out += (
+                "''"
+                if literal == "'"
+                else literal
+                if not (literal.isalpha() and letters is _SPARK_LETTERS)
+                else f"''{literal}''"
+            )
         else:
             index += 1
             letter = text[index : index + 1]

@@ -61,7 +61,7 @@ class _Athena:
         """The node's SQL, converted to `target` where its own type differs."""
         text: str = self.sql(node)
         source = _kind(node)
-        if source == target or t.UNKNOWN in (source, target) or source.name == target.name == "varchar":
+        if source == target or target == t.UNKNOWN or source.name == target.name == "varchar":
             return text
         return f"CAST({text} AS {self.spelled(target)})"
 
@@ -76,7 +76,7 @@ class _Athena:
         window = f" {nulls}{window}" if nulls and self.engine == "Spark" else window
         literals = tuple(item.this if isinstance(item, exp.Literal) else None for item in map(bare, arguments))
         types = tuple(_kind(bare(item)) for item in arguments)
-        context = Arguments(tuple(rendered), literals, types, self.spelled(call.result), window)
+        context = Arguments(tuple(rendered), literals, types, self.spelled(call.result), window, self.engine)
         template = call.function.duckdb if self.engine == "DuckDB" else call.function.spark
         return fill(template, call.function.name, context, self.engine)
 
@@ -142,7 +142,9 @@ class _Athena:
         if query := node.args.get("query"):
             return f"{self.sql(node.this)} IN {self.sql(query)}"
         common = node.meta["operands"]
-        return f"{self.typed(node.this, common)} IN ({', '.join(self.typed(item, common) for item in node.expressions)})"
+        return (
+            f"{self.typed(node.this, common)} IN ({', '.join(self.typed(item, common) for item in node.expressions)})"
+        )
 
     def branch(self, node: exp.Case) -> str:
         kind, parts = _kind(node), ["CASE"]
@@ -241,7 +243,10 @@ def _transforms(base: dict[Any, Any]) -> dict[Any, Any]:
         exp.Bracket: lambda w, e: w.subscript(e),
         exp.Array: lambda w, e: w.array_of(e),
         exp.Dot: lambda w, e: f"({w.sql(e.this)}).{w.sql(e.expression)}",
-        **{kind: lambda w, e: w.call(e) for kind in (exp.Anonymous, exp.Extract, exp.Trim, exp.StrPosition, exp.GroupConcat)},
+        **{
+            kind: lambda w, e: w.call(e)
+            for kind in (exp.Anonymous, exp.Extract, exp.Trim, exp.StrPosition, exp.GroupConcat)
+        },
     }
     for kind, symbol in {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}.items():
         ours[kind] = lambda w, e, symbol=symbol: w.comparison(e, symbol)
@@ -274,7 +279,9 @@ class _DuckdbWriter(_Athena, DuckDB.Generator):
             return f"CAST({above} % {below} AS {self.spelled(kind)})"
         (_, s1), (_, s2) = sides[0].arguments, sides[1].arguments
         up = kind.arguments[1] + s2 - s1  # decimal places that the dividend needs for an exact quotient
-        unscaled = [f"CAST(CAST({text} AS DECIMAL(38, {s})) * 1{'0' * s} AS HUGEINT)" for text, s in ((above, s1), (below, s2))]
+        unscaled = [
+            f"CAST(CAST({text} AS DECIMAL(38, {s})) * 1{'0' * s} AS HUGEINT)" for text, s in ((above, s1), (below, s2))
+        ]
         top, bottom = f"{unscaled[0]} * CAST('1{'0' * up}' AS HUGEINT)", unscaled[1]
         half = f"(abs({bottom}) // 2) * sign({top})"
         number = f"CAST((({top}) + CAST({half} AS HUGEINT)) // ({bottom}) AS HUGEINT)"
@@ -321,7 +328,9 @@ class _SparkWriter(_Athena, Spark.Generator):
         infinity, name = f"CAST('Infinity' AS {self.spelled(kind)})", self.spelled(kind)
         if symbol == "%":
             return f"CASE WHEN {below} = 0 THEN CAST('NaN' AS {name}) ELSE {above} % {below} END"
-        at_zero = f"CASE WHEN {above} > 0 THEN {infinity} WHEN {above} < 0 THEN -{infinity} ELSE CAST('NaN' AS {name}) END"
+        at_zero = (
+            f"CASE WHEN {above} > 0 THEN {infinity} WHEN {above} < 0 THEN -{infinity} ELSE CAST('NaN' AS {name}) END"
+        )
         return f"CASE WHEN {below} = 0 AND {above} IS NOT NULL THEN {at_zero} ELSE {above} / {below} END"
 
     def function_value(self, node: exp.Lambda) -> str:

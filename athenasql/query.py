@@ -62,7 +62,10 @@ def typed_query(
     """The query, qualified and typed against `tables` ("db.table" or "table" → column → Athena type)."""
     query = read_query(sql)
     names = _name_outputs(query)
-    known = {key.lower(): {name.lower(): parse_type(kind) for name, kind in columns.items()} for key, columns in tables.items()}
+    known = {
+        key.lower(): {name.lower(): parse_type(kind) for name, kind in columns.items()}
+        for key, columns in tables.items()
+    }
     used = [_resolve(node, known, default_database, sql) for node in _table_nodes(query)]
     _drop_database_from_columns(query)
     schema = MappingSchema(
@@ -106,7 +109,9 @@ def _resolve(node: exp.Table, known: Mapping[str, object], default_database: str
         keys.insert(0, f"{default_database.lower()}.{table}")
     found = next((key for key in keys if key in known), None)
     if found is None or catalog not in ("", _CATALOG):
-        full = ".".join(part for part in (catalog or _CATALOG, database or (default_database or "").lower(), table) if part)
+        full = ".".join(
+            part for part in (catalog or _CATALOG, database or (default_database or "").lower(), table) if part
+        )
         raise SqlError("TABLE_NOT_FOUND", f"Table '{full}' does not exist", *place(node, sql))
     if not node.alias:
         node.set("alias", exp.TableAlias(this=exp.to_identifier(table, quoted=True)))
@@ -152,7 +157,9 @@ def _final_names(columns: list[tuple[str, Type]], names: list[str | None]) -> li
         return [(name or f"_col{i}", kind) for i, (name, (_, kind)) in enumerate(zip(names, columns, strict=True))]
     written = {name.lower(): name for name in names if name}
     anonymous = {f"_col{index}" for index, name in enumerate(names) if name == ""}
-    return [(f"_col{i}" if name in anonymous else written.get(name, name), kind) for i, (name, kind) in enumerate(columns)]
+    return [
+        (f"_col{i}" if name in anonymous else written.get(name, name), kind) for i, (name, kind) in enumerate(columns)
+    ]
 
 
 def _unresolved(error: OptimizeError, query: exp.Expr, sql: str) -> SqlError:

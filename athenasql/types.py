@@ -45,8 +45,16 @@ _DUCKDB = {
     "unknown": '"NULL"',
     "char": "VARCHAR",
 }
-_SPARK = {"integer": "INT", "real": "FLOAT", "varchar": "STRING", "char": "STRING", "varbinary": "BINARY",
-          "timestamp with time zone": "TIMESTAMP", "unknown": "VOID", "json": "STRING"}
+_SPARK = {
+    "integer": "INT",
+    "real": "FLOAT",
+    "varchar": "STRING",
+    "char": "STRING",
+    "varbinary": "BINARY",
+    "timestamp with time zone": "TIMESTAMP",
+    "unknown": "VOID",
+    "json": "STRING",
+}
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
