@@ -11,9 +11,7 @@ PARTS = 4  # so that two workers share the cases
 
 
 def report(findings: list[Finding]) -> str:
-    return "\n".join(
-        [*map(str, findings), "Fix: run `python -m tests.leaks --cases 1 --seed SEED` for one case again."]
-    )
+    return "\n".join([*map(str, findings), "Fix: `python -m tests.leaks --cases 1 --seed SEED` shows one case again."])
 
 
 @pytest.mark.parametrize("part", range(PARTS))
