@@ -1,4 +1,4 @@
-"""`python -m localcloud up|down|status|serve`: starts, finds and stops the server; the server itself is server.py."""
+"""`python -m localcloud up|down|status|reset|fire|serve`: starts, finds, stops and tells the server, which is server.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ START_SECONDS = 60
 def main() -> int:
     """Run the command; the exit code is 0 when it got what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "serve"])
+    parser.add_argument("command", choices=["up", "down", "status", "reset", "fire", "serve"])
+    parser.add_argument("schedule", nargs="?", default="", help="for fire: the name of an EventBridge schedule")
+    parser.add_argument("--account", default="111111111111", help="for fire: the schedule's account")
+    parser.add_argument("--region", default="eu-west-1", help="for fire: the schedule's region")
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     parser.add_argument("--directory", type=Path, default=Path(".local"), help="state, log and record of calls")
     arguments = parser.parse_args()
@@ -32,6 +36,11 @@ def main() -> int:
         return 0
     if arguments.command == "up":
         return up(arguments.port, arguments.directory)
+    if arguments.command == "reset":
+        return tell(arguments.directory, "/localcloud/reset")
+    if arguments.command == "fire":
+        query = {"schedule": arguments.schedule, "account": arguments.account, "region": arguments.region}
+        return tell(arguments.directory, f"/localcloud/fire?{urllib.parse.urlencode(query)}")
     return down(arguments.directory) if arguments.command == "down" else status(arguments.directory)
 
 
@@ -68,6 +77,22 @@ def status(directory: Path) -> int:
     state = running(directory)
     print(state["endpoint"] if state else "down")
     return 0 if state else 1
+
+
+def tell(directory: Path, path: str) -> int:
+    """Send a command to the running server and print its answer."""
+    state = running(directory)
+    if state is None:
+        print("localcloud: server: down is not up. Fix: python -m localcloud up.", file=sys.stderr)
+        return 1
+    request = urllib.request.Request(state["endpoint"] + path, method="POST")  # noqa: S310 - our own loopback
+    try:
+        with urllib.request.urlopen(request, timeout=120) as reply:  # noqa: S310 - our own loopback
+            print(reply.read().decode())
+            return 0
+    except urllib.error.HTTPError as error:
+        print(json.load(error)["error"], file=sys.stderr)
+        return 1
 
 
 def running(directory: Path) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,8 +87,10 @@ class Gateway:
         extensions: Extensions,
         identify: Callable[[str, str], Caller],
         record: Callable[[Call, int], None],
+        lock_for: Callable[[Call], AbstractContextManager[Any] | None] = lambda call: None,
     ) -> None:
         self.moto, self.extensions, self.identify, self.record = moto, extensions, identify, record
+        self.lock_for = lock_for
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = parse_request(environ)
@@ -123,7 +126,8 @@ class Gateway:
                 return reply_with_json(request.wire, reply)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.caller.account_id
         rewriter = self.extensions.rewriters.get(key)
-        body, status_line, headers = run_wsgi_app(self.moto, environ, buffered=rewriter is not None)
+        with self.lock_for(call) or nullcontext():
+            body, status_line, headers = run_wsgi_app(self.moto, environ, buffered=rewriter is not None)
         status = int(status_line.split(" ", 1)[0])
         if rewriter is not None and status < 300:
             return rewrite_json(status, list(headers), body, lambda reply: rewriter(call, reply))

@@ -8,14 +8,17 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 from localcloud.accounts import identify
-from localcloud.gateway import Extensions, Gateway, StartResponse
+from localcloud.gateway import AwsError, Extensions, Gateway, StartResponse
 from localcloud.home import HOME
 from localcloud.recording import Recorder
+from localcloud.schedules import fire
+from localcloud.serial import lock_for
 
 EXTENSIONS = (
     "localcloud.accounts",
@@ -23,6 +26,11 @@ EXTENSIONS = (
     "localcloud.lakeformation",
     "localcloud.glue",
     "localcloud.s3_access",
+    "localcloud.functions",
+    "localcloud.function_settings",
+    "localcloud.queues",
+    "localcloud.event_rules",
+    "localcloud.jobs",
 )
 
 
@@ -49,21 +57,31 @@ class Application:
         self.recorder = Recorder(directory / "calls.jsonl")
         extensions, self.resets = build_extensions()
         moto: Any = DomainDispatcherApplication(create_backend_app)
-        self.gateway = Gateway(moto, extensions, identify, self.recorder)
+        self.gateway = Gateway(moto, extensions, identify, self.recorder, lock_for)
         self.routes: dict[tuple[str, str], Callable[[], Any]] = {
             ("GET", "/localcloud/status"): lambda: {"status": "up"},
             ("GET", "/localcloud/calls"): self.recorder.read,
             ("POST", "/localcloud/reset"): self.reset,
         }
 
+    def answer(self, method: str, path: str, query: dict[str, str]) -> tuple[str, Any]:
+        """Status and body of one of our own endpoints."""
+        if (method, path) == ("POST", "/localcloud/fire"):
+            try:
+                return "200 OK", fire(query["schedule"], query["account"], query["region"])
+            except AwsError as error:
+                return "400 Bad Request", {"error": str(error)}
+        route = self.routes.get((method, path))
+        return ("200 OK", route()) if route else ("404 Not Found", {"error": f"{path}: no such endpoint"})
+
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not path.startswith("/localcloud/"):
             return self.gateway(environ, start_response)
-        route = self.routes.get((environ["REQUEST_METHOD"], path))
-        body = json.dumps(route() if route else {"error": f"{path}: no such endpoint"}).encode()
-        start_response("200 OK" if route else "404 Not Found", [("Content-Type", "application/json")])
-        return [body]
+        query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        status, reply = self.answer(environ["REQUEST_METHOD"], path, query)
+        start_response(status, [("Content-Type", "application/json")])
+        return [json.dumps(reply).encode()]
 
     def reset(self) -> dict[str, str]:
         """An empty cloud again, as just started."""

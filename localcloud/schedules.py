@@ -1,0 +1,65 @@
+"""Fires an EventBridge Scheduler schedule by name, as its role: clocks do not run on the local AWS."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from botocore import xform_name
+
+from localcloud.functions import find_function, invoke_later
+from localcloud.gateway import AwsError
+from localcloud.sessions import role_client
+from localcloud.store import backend
+
+UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
+
+
+def fire(name: str, account_id: str, region: str) -> dict[str, Any]:
+    """Do what the schedule would do when its time comes; a universal target's reply is returned."""
+    schedule = _find(name, account_id, region)
+    if schedule.state != "ENABLED":
+        raise AwsError("ValidationException", f"{name}: state: {schedule.state} is not ENABLED. Fix: enable it.")
+    target = schedule.target
+    text = _fill(target.get("Input") or "{}", schedule)
+    arn = target["Arn"]
+    if arn.startswith(UNIVERSAL):
+        return _call(arn.removeprefix(UNIVERSAL), target["RoleArn"], json.loads(text), region)
+    _, _, service, _, target_account, rest = arn.split(":", 5)
+    if service == "lambda":
+        invoke_later(find_function(arn, None, target_account, region), json.loads(text))
+    elif service == "sqs":
+        group = (target.get("SqsParameters") or {}).get("MessageGroupId")
+        backend("sqs", target_account, region).send_message(rest, text, group_id=group)
+    else:
+        raise NotImplementedError(f"{name}: a schedule with a target of {service}")
+    return {}
+
+
+def _find(name: str, account_id: str, region: str) -> Any:
+    for group in backend("scheduler", account_id, region).schedule_groups.values():
+        if name in group.schedules:
+            return group.schedules[name]
+    raise AwsError("ResourceNotFoundException", f"Schedule {name} does not exist.", 404)
+
+
+def _fill(text: str, schedule: Any) -> str:
+    values = {
+        "schedule-arn": schedule.arn,
+        "scheduled-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "execution-id": uuid4().hex,
+        "attempt-number": "1",
+    }
+    for key, value in values.items():
+        text = text.replace(f"<aws.scheduler.{key}>", value)
+    return text
+
+
+def _call(name: str, role_arn: str, parameters: dict[str, Any], region: str) -> dict[str, Any]:
+    service, _, action = name.partition(":")
+    client = role_client(service, role_arn, "scheduler", region)
+    reply = getattr(client, xform_name(action[0].upper() + action[1:]))(**parameters)
+    reply.pop("ResponseMetadata")
+    return json.loads(json.dumps(reply, default=str))  # type: ignore[no-any-return]  # a reply is an object
