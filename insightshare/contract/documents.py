@@ -57,10 +57,9 @@ def _parse(document: Document) -> None:
             document.refuse("file", "an alias (*name)", "plain YAML", "write the value out where it is used")
             return
         node = yaml.compose(document.text, Loader=yaml.SafeLoader)
-        if node is None:
+        document.value = None if node is None else _value(document, node, "")
+        if document.value is None:
             document.refuse("file", "an empty file", "a YAML map", "fill it in, or delete it")
-            return
-        document.value = _value(document, node, "")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}" if mark else "file"

@@ -61,6 +61,8 @@ def _fix(error: SqlError, tables: Tables, insight: Insight) -> str:
         return instead(name, tables, f"read {listed(tables)}")
     if error.code == "COLUMN_NOT_FOUND":
         columns = sorted({column for types in tables.values() for column in types})
+        if name in columns:
+            return f"say of which table, as {next(iter(tables))}.{name}, and only of one that it reads"
         return instead(name, columns, "choose a column of the tables that it reads")
     if error.code == "PARAMETER_NOT_FOUND":
         known = [AS_OF, *insight.pipeline.constants]
@@ -102,13 +104,8 @@ def _output_problems(file: str, insight: Insight, typed: TypedQuery) -> Iterator
             yield Problem(file, name, f"the output column {shown(name)}", "a column of the contract", fix)
     for name, kind in found.items():
         if name in promised and not _same_type(kind, promised[name]):
-            yield Problem(
-                file,
-                name,
-                kind,
-                f"{promised[name]}, the contract's type",
-                f"cast it, as CAST({name} AS {promised[name]})",
-            )
+            fix = f"cast it, as CAST({name} AS {parse_type(promised[name])})"
+            yield Problem(file, name, kind, f"{promised[name]}, the contract's type", fix)
     order = [name for name, _ in typed.output]
     if sorted(order) == sorted(promised) and order != list(promised):
         expected = f"the contract's order: {', '.join(promised)}"

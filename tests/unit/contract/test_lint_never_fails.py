@@ -59,7 +59,7 @@ def wrong_values(draw: st.DrawFn) -> tuple[str, str]:
     return file, "\n".join(lines) + "\n"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutation=mutations() | wrong_values())
 def test_a_changed_file_gives_problems_and_no_exception(project: Path, mutation: tuple[str, str]) -> None:
     file, text = mutation
@@ -74,7 +74,7 @@ def test_a_changed_file_gives_problems_and_no_exception(project: Path, mutation:
     assert all(isinstance(problem, Problem) and "\n" not in str(problem) for problem in problems)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=st.sampled_from(FILES), content=st.binary(max_size=200))
 def test_a_file_of_any_bytes_gives_problems_and_no_exception(project: Path, file: str, content: bytes) -> None:
     path = project / file
