@@ -53,7 +53,7 @@ def read_document(path: Path, file: str) -> Document:
 
 def _parse(document: Document) -> None:
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(document.text, Loader=yaml.SafeLoader)):
+        if "*" in document.text and _has_alias(document.text):
             document.refuse("file", "an alias (*name)", "plain YAML", "write the value out where it is used")
             return
         node = yaml.compose(document.text, Loader=yaml.SafeLoader)
@@ -69,6 +69,10 @@ def _parse(document: Document) -> None:
         document.refuse("file", f"text that the parser refuses ({str(error).splitlines()[0]})", "YAML", "correct it")
     except RecursionError:
         document.refuse("file", "a value nested this deep", "YAML for people", "flatten it")
+
+
+def _has_alias(text: str) -> bool:
+    return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader))
 
 
 def _value(document: Document, node: yaml.Node, path: str) -> Value:
