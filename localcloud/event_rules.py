@@ -128,6 +128,8 @@ def _send_s3_event(account_id: str, bucket: Any, event_name: str, key: Any) -> N
         "requester": account_id,
         "source-ip-address": "127.0.0.1",
     }
+    if (kind, how) == ("ObjectCreated", "Put") and key.multipart is not None:
+        return  # moto announces a completed upload twice
     if kind == "ObjectCreated":
         item.update({"size": key.size, "etag": key.etag.strip('"')})
         detail["reason"] = REASONS[how]
