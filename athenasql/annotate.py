@@ -150,6 +150,10 @@ class Annotator:
         columns = self._source_columns(node.table) if node.table else self.aliases
         if node.name not in columns:
             raise self._not_found(node)
+        source = self.scope.sources.get(node.table) if self.scope else None
+        unnest = source.expression if isinstance(source, Scope) else None
+        if isinstance(unnest, exp.Unnest) and isinstance(unnest.args.get("offset"), exp.Expr):
+            node.meta["ordinality"] = unnest.args["offset"].name == node.name
         return columns[node.name]
 
     def _source_columns(self, name: str) -> Mapping[str, Type]:

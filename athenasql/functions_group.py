@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from athenasql.functions import Function, Template
+from athenasql.functions import Arguments, Function, Template
 from athenasql.functions import function as f
 from athenasql.types import Type, decimal
 
@@ -23,7 +23,17 @@ def _total(kinds: Sequence[Type]) -> Type:
 
 _BIG = "CAST(sum({0}){w} AS BIGINT)"
 _TYPED = "CAST({name}({{0}}){{w}} AS {{r}})"
-_COLLECTED = "CASE WHEN count(1){w} = 0 THEN NULL ELSE transform(collect_list(struct({0})){w}, x -> x.col1) END"
+
+
+
+def _collected(call: Arguments) -> str:
+    """Spark's own drops NULLs and gives an empty array for no rows."""
+    value, unique = call.sql[0].removeprefix("DISTINCT "), "DISTINCT " * call.sql[0].startswith("DISTINCT ")
+    found = f"collect_list({unique}named_struct('v', {value})){call.window}"
+    return f"CASE WHEN count(1){call.window} = 0 THEN NULL ELSE transform({found}, x -> x.v) END"
+
+
+
 _DISTINCT = "count(DISTINCT {0}){w}"
 
 
@@ -50,11 +60,11 @@ AGGREGATES: list[Function] = [
     _a("every(boolean) -> boolean", "bool_and({0}){w}"),
     _a("arbitrary(T) -> T", "any_value({0}){w}", "any_value({0}, true){w}"),
     _a("any_value(T) -> T", "any_value({0}){w}", "any_value({0}, true){w}"),
-    _a("array_agg(T) -> array(T)", "array_agg({0}){w}", _COLLECTED),
+    _a("array_agg(T) -> array(T)", "array_agg({0}){w}", _collected),
     _a("listagg(varchar, varchar) -> varchar", "string_agg({0}, {1}){w}", None),
     # Trino's are approximations with a stated error; the exact answer is within it, and is the same every time.
     _a("approx_distinct(T) -> bigint", _DISTINCT, _DISTINCT),
-    _a("approx_percentile(N, double) -> N", "quantile_disc({0}, {1}){w}", "percentile_disc({1}) WITHIN GROUP (ORDER BY {0}){w}"),
+    _a("approx_percentile(N, double) -> N", "quantile_disc({0}, {1}){w}", "CAST(percentile_disc({1}) WITHIN GROUP (ORDER BY {0}){w} AS {r})"),
     *(
         _a(f"{name}(double) -> double", f"{engine}({{0}}){{w}}", f"{engine}({{0}}){{w}}")
         for name, engine in {
@@ -73,16 +83,16 @@ WINDOWS: list[Function] = [
     *(_w(f"{name}() -> bigint", f"{name}(){{w}}", f"CAST({name}(){{w}} AS BIGINT)") for name in ("row_number", "rank", "dense_rank")),
     _w("percent_rank() -> double"),
     _w("cume_dist() -> double"),
-    _w("ntile(bigint) -> bigint", "ntile({0}){w}", "CAST(ntile({0}){w} AS BIGINT)"),
+    _w("ntile(bigint) -> bigint", "ntile({0}){w}", "CAST(ntile(CAST({0} AS INT)){w} AS BIGINT)"),
     _w("lag(T) -> T"),
-    _w("lag(T, bigint) -> T", "lag({0}, CAST({1} AS INTEGER)){w}", "lag({0}, {1}){w}"),
-    _w("lag(T, bigint, T) -> T", "lag({0}, CAST({1} AS INTEGER), {2}){w}", "lag({0}, {1}, {2}){w}"),
+    _w("lag(T, bigint) -> T", "lag({0}, CAST({1} AS INTEGER)){w}", "lag({0}, CAST({1} AS INT)){w}"),
+    _w("lag(T, bigint, T) -> T", "lag({0}, CAST({1} AS INTEGER), {2}){w}", "lag({0}, CAST({1} AS INT), {2}){w}"),
     _w("lead(T) -> T"),
-    _w("lead(T, bigint) -> T", "lead({0}, CAST({1} AS INTEGER)){w}", "lead({0}, {1}){w}"),
-    _w("lead(T, bigint, T) -> T", "lead({0}, CAST({1} AS INTEGER), {2}){w}", "lead({0}, {1}, {2}){w}"),
+    _w("lead(T, bigint) -> T", "lead({0}, CAST({1} AS INTEGER)){w}", "lead({0}, CAST({1} AS INT)){w}"),
+    _w("lead(T, bigint, T) -> T", "lead({0}, CAST({1} AS INTEGER), {2}){w}", "lead({0}, CAST({1} AS INT), {2}){w}"),
     _w("first_value(T) -> T"),
     _w("last_value(T) -> T"),
-    _w("nth_value(T, bigint) -> T", "nth_value({0}, CAST({1} AS INTEGER)){w}", "nth_value({0}, {1}){w}"),
+    _w("nth_value(T, bigint) -> T", "nth_value({0}, CAST({1} AS INTEGER)){w}", "nth_value({0}, CAST({1} AS INT)){w}"),
 ]  # fmt: skip
 
 _ZERO = "error('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')"

@@ -63,6 +63,22 @@ def _part(name: str, kinds: tuple[str, ...], duckdb: str, spark: str) -> list[Fu
     ]
 
 
+def _difference_spark(call: Arguments) -> str:
+    """Joda, which Trino uses, takes the last day of a shorter month for a full month; Java's own does not."""
+    name, (start, end) = unit(call, _ANY_UNIT), call.sql[1:]
+    months = {"month": 1, "quarter": 3, "year": 12}.get(name)
+    if months is None:
+        return f"CAST(timestampdiff({name}, {start}, {end}) AS BIGINT)"
+    forward, backward = _whole_months(start, end), f"-({_whole_months(end, start)})"
+    return f"CAST((CASE WHEN ({start}) <= ({end}) THEN {forward} ELSE {backward} END) div {months} AS BIGINT)"
+
+
+def _whole_months(start: str, end: str) -> str:
+    surplus = f"greatest(day({start}) - day({end}), 0)"
+    earlier = f"CASE WHEN CAST({end} AS DATE) = last_day({end}) THEN ({start}) - make_dt_interval({surplus}) ELSE {start} END"
+    return f"timestampdiff(MONTH, {earlier}, {end})"
+
+
 _ALL = ("date", "timestamp", "timestamp with time zone")
 _CLOCK = _ALL[1:]
 _ANY_UNIT = (*_DATE_UNITS, *_TIME_UNITS)
@@ -102,9 +118,9 @@ TIMES: list[Function] = [
     f("date_add(varchar, bigint, A) -> A", _with_unit(_ADDED, _ANY_UNIT),
       _with_unit("timestampadd({unit}, CAST({1} AS INT), {2})", _ANY_UNIT)),
     f("date_diff(varchar, date, date) -> bigint", _with_unit("datesub('{unit}', {1}, {2})", _DATE_UNITS),
-      _with_unit("CAST(timestampdiff({unit}, {1}, {2}) AS BIGINT)", _DATE_UNITS)),
+      _difference_spark),
     f("date_diff(varchar, A, A) -> bigint", _with_unit("datesub('{unit}', {1}, {2})", _ANY_UNIT),
-      _with_unit("CAST(timestampdiff({unit}, {1}, {2}) AS BIGINT)", _ANY_UNIT)),
+      _difference_spark),
     f("last_day_of_month(D) -> date", "last_day({0})", "last_day({0})"),
     f("from_unixtime(double) -> timestamp with time zone", "to_timestamp({0})", "timestamp_seconds({0})"),
     f("to_unixtime(A) -> double", "epoch({0})", "(unix_micros(CAST({0} AS TIMESTAMP)) / 1e6)"),

@@ -30,6 +30,8 @@ def to_duckdb(query: TypedQuery) -> str:
 
 def to_spark(query: TypedQuery) -> str:
     """The query in Spark's SQL; tables are named by their keys."""
+    if any(len(node.expressions) > 1 for node in query.expression.find_all(exp.Unnest)):
+        raise SqlError("NOT_SUPPORTED", "UNNEST of several arrays at once is not supported on Spark")
     return _SparkWriter(dialect=Spark, identify=True).generate(query.expression)
 
 
@@ -271,6 +273,18 @@ class _DuckdbWriter(_Athena, DuckDB.Generator):
     def anonymous_sql(self, node: exp.Anonymous) -> str:
         return self.call(node)
 
+    def unnest_sql(self, node: exp.Unnest) -> str:
+        """DuckDB's own takes one array; side by side in a SELECT they are zipped as Athena zips them."""
+        if len(node.expressions) == 1:
+            return str(super().unnest_sql(node))
+        alias, arrays = node.args["alias"], [self.sql(item) for item in node.expressions]
+        names = [self.sql(column) for column in alias.columns]
+        items = [f"unnest({array}) AS {name}" for array, name in zip(arrays, names, strict=True)]
+        if node.args.get("offset"):
+            longest = f"greatest({', '.join(f'len({array})' for array in arrays)})"
+            items.append(f"unnest(generate_series(1, {longest})) AS {self.sql(node.args['offset'])}")
+        return f"(SELECT {', '.join(items)}) AS {self.sql(alias.this)}"
+
     def integer_symbol(self, symbol: str) -> str:
         return "//" if symbol == "/" else symbol
 
@@ -333,8 +347,18 @@ class _SparkWriter(_Athena, Spark.Generator):
         )
         return f"CASE WHEN {below} = 0 AND {above} IS NOT NULL THEN {at_zero} ELSE {above} / {below} END"
 
+    def like_sql(self, node: exp.Like) -> str:
+        """Spark's backslash escapes unless another character is named; Athena has no such character."""
+        text = f"{self.sql(node.this)} LIKE {self.sql(node.expression)}"
+        return text if isinstance(node.parent, exp.Escape) else text + r" ESCAPE '\u0001'"
+
     def function_value(self, node: exp.Lambda) -> str:
-        return f"({', '.join(self.sql(item) for item in node.expressions)}) -> {self.sql(node.this)}"
+        names = ", ".join(self.sql(item) for item in node.expressions)
+        return f"{names if len(node.expressions) == 1 else f'({names})'} -> {self.sql(node.this)}"
+
+    def column_sql(self, node: exp.Column) -> str:
+        text = str(super().column_sql(node))
+        return f"(CAST({text} AS BIGINT) + 1)" if node.meta.get("ordinality") else text  # POSEXPLODE counts from 0
 
     def subscript(self, node: exp.Bracket) -> str:
         return f"element_at({self.sql(node.this)}, {self.sql(node.expressions[0])})"

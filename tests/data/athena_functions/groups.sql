@@ -59,3 +59,6 @@ SELECT x FROM (VALUES 1, NULL) AS t(x) ORDER BY x DESC LIMIT 1; -- integer: 1
 SELECT x FROM (VALUES 1, NULL) AS t(x) ORDER BY x NULLS FIRST LIMIT 1; -- integer: NULL
 SELECT sum(n) FROM (VALUES ARRAY[1, 2], ARRAY[3]) AS t(a) CROSS JOIN UNNEST(a) AS u(n); -- bigint: 6
 SELECT max(o) FROM (VALUES ARRAY[7, 8]) AS t(a) CROSS JOIN UNNEST(a) WITH ORDINALITY AS u(n, o); -- bigint: 2
+SELECT max(x * 10 + y) FROM (VALUES (ARRAY[1, 2], ARRAY[3, 4])) AS t(a, b) CROSS JOIN UNNEST(a, b) AS u(x, y); -- integer: 24; no spark
+SELECT max(o) FROM (VALUES (ARRAY[1, 2], ARRAY[3])) AS t(a, b) CROSS JOIN UNNEST(a, b) WITH ORDINALITY AS u(x, y, o); -- bigint: 2; no spark
+SELECT array_agg(DISTINCT x) FROM (VALUES 1, 1) AS t(x); -- array(integer): [1]
