@@ -1,0 +1,214 @@
+"""The ports of publishing in memory, as exact as AWS is. `tests/behaviour` runs one suite on these and on AWS."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from insightshare.errors import ManifestRefused, PlatformError
+from insightshare.publish.facts import Claim, Decision, Pointer, Run, State
+from insightshare.publish.ports import CatalogPartition, CatalogTable, Change, Ports, StoredObject
+from insightshare.publish.rebuild import pointers_of
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+LAKE = "lake"
+
+
+@dataclass
+class World:
+    """All state, as dictionaries of immutable values, so that a copy is cheap and a comparison is exact."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    tables: dict[str, CatalogTable] = field(default_factory=dict)
+    partitions: dict[tuple[str, str], CatalogPartition] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    runs: dict[tuple[str, str], Run] = field(default_factory=dict)
+    pointers: dict[tuple[str, str], Pointer] = field(default_factory=dict)
+    decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
+    announced: list[Decision] = field(default_factory=list)
+    queued: list[str] = field(default_factory=list)
+
+    def copy(self) -> "World":
+        """A world of its own with the same state."""
+        return World(**{name: value.copy() for name, value in vars(self).items()})
+
+
+class FakeStorage:
+    """The port `Storage` in memory."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def uri(self, key: str) -> str:
+        return f"s3://{LAKE}/{key}"
+
+    def create(self, key: str, body: bytes) -> bool:
+        if key in self._world.objects:
+            return False
+        self._world.objects[key] = body
+        return True
+
+    def read(self, key: str, limit_bytes: int) -> bytes | None:
+        body = self._world.objects.get(key)
+        if body is not None and len(body) > limit_bytes:
+            found, expected = f"{len(body)} bytes", f"at most {limit_bytes} bytes"
+            raise ManifestRefused.at(key, "size", found, expected, "find out who wrote it; write a smaller one")
+        return body
+
+    def list(self, folder: str) -> tuple[StoredObject, ...]:
+        objects = self._world.objects
+        return tuple(StoredObject(key, len(objects[key])) for key in sorted(objects) if key.startswith(folder))
+
+    def folders(self, folder: str) -> tuple[str, ...]:
+        below = [key.removeprefix(folder) for key in self._world.objects if key.startswith(folder)]
+        return tuple(sorted({name.split("/")[0] for name in below if "/" in name}))
+
+
+class FakeCatalog:
+    """The port `Catalog` in memory: `move_table` is a compare-and-swap on the version, partitions have none."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def table(self, name: str) -> CatalogTable:
+        if name not in self._world.tables:
+            raise PlatformError(f"table {name}: EntityNotFoundException: there is no such table")
+        return self._world.tables[name]
+
+    def move_table(self, table: CatalogTable, location: str, parameters: Mapping[str, str]) -> bool:
+        current = self.table(table.name)
+        if current.version != table.version:
+            return False
+        self._world.tables[table.name] = replace(
+            table,
+            version=str(int(table.version) + 1),
+            location=location,
+            parameters={**table.parameters, **parameters},
+        )
+        return True
+
+    def partition(self, table: str, value: str) -> CatalogPartition | None:
+        return self._world.partitions.get((table, value))
+
+    def partitions(self, table: str) -> tuple[CatalogPartition, ...]:
+        return tuple(self._world.partitions[key] for key in sorted(self._world.partitions) if key[0] == table)
+
+    def create_partition(self, table: CatalogTable, value: str, location: str, parameters: Mapping[str, str]) -> bool:
+        if (table.name, value) in self._world.partitions:
+            return False
+        self._world.partitions[table.name, value] = CatalogPartition(value, location, parameters, table.columns)
+        return True
+
+    def update_partition(self, table: CatalogTable, value: str, location: str, parameters: Mapping[str, str]) -> bool:
+        if (table.name, value) not in self._world.partitions:
+            return False
+        self._world.partitions[table.name, value] = CatalogPartition(value, location, parameters, table.columns)
+        return True
+
+    def delete_partition(self, table: str, value: str) -> bool:
+        return self._world.partitions.pop((table, value), None) is not None
+
+
+class FakeRegistry:
+    """The port `Registry` in memory: `commit` is one transaction with its conditions."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def next_sequence(self, insight: str) -> int:
+        self._world.counters[insight] = self._world.counters.get(insight, 0) + 1
+        return self._world.counters[insight]
+
+    def add_claim(self, claim: Claim) -> None:
+        self._world.runs.setdefault((claim.insight, claim.run_id), Run(**asdict(claim), state=State.CLAIMED))
+
+    def mark_written(self, insight: str, run_id: str) -> bool:
+        run = self._world.runs[insight, run_id]
+        if run.state is not State.CLAIMED:
+            return False
+        self._world.runs[insight, run_id] = replace(run, state=State.WRITTEN)
+        return True
+
+    def run(self, insight: str, run_id: str) -> Run | None:
+        return self._world.runs.get((insight, run_id))
+
+    def runs(self, insight: str) -> tuple[Run, ...]:
+        return tuple(self._world.runs[key] for key in sorted(self._world.runs) if key[0] == insight)
+
+    def pointer(self, insight: str, as_of: str) -> Pointer | None:
+        return self._world.pointers.get((insight, as_of))
+
+    def pointers(self, insight: str) -> tuple[Pointer, ...]:
+        return tuple(self._world.pointers[key] for key in sorted(self._world.pointers) if key[0] == insight)
+
+    def newest_pointer(self, insight: str) -> Pointer | None:
+        shown = [pointer for pointer in self.pointers(insight) if pointer.run_id]
+        return shown[-1] if shown else None
+
+    def decision(self, insight: str, sequence: int) -> Decision | None:
+        return self._world.decisions.get((insight, sequence))
+
+    def decisions(self, insight: str) -> tuple[Decision, ...]:
+        return tuple(self._world.decisions[key] for key in sorted(self._world.decisions) if key[0] == insight)
+
+    def last_decision(self, insight: str) -> Decision | None:
+        decisions = self.decisions(insight)
+        return decisions[-1] if decisions else None
+
+    def commit(self, change: Change) -> bool:
+        world = self._world
+        if any(world.runs[change.insight, run.run_id].state is not run.before for run in change.runs):
+            return False
+        decision = change.decision
+        if decision is not None:
+            pointer = world.pointers.get((change.insight, decision.as_of))
+            if (pointer.sequence if pointer else None) != change.seen_sequence:
+                return False
+            if (pointer and pointer.sequence >= decision.sequence) or self.decision(change.insight, decision.sequence):
+                return False
+            moved = Pointer(decision.as_of, decision.run_id, decision.sequence)
+            world.pointers[change.insight, decision.as_of] = moved
+            world.decisions[change.insight, decision.sequence] = decision
+        for run in change.runs:
+            before = run.registered or world.runs[change.insight, run.run_id]
+            world.runs[change.insight, run.run_id] = replace(before, state=run.after)
+        return True
+
+    def mark_complete(self, insight: str, run_id: str) -> None:
+        self._world.runs[insight, run_id] = replace(self._world.runs[insight, run_id], complete=True)
+
+    def restore(self, insight: str, runs: tuple[Run, ...], decisions: tuple[Decision, ...], sequence: int) -> None:
+        world = self._world
+        world.counters[insight] = max(sequence, world.counters.get(insight, 0))
+        for run in runs:
+            world.runs[insight, run.run_id] = run
+        for decision in decisions:
+            world.decisions.setdefault((insight, decision.sequence), decision)
+        for pointer in pointers_of(decisions):
+            known = world.pointers.get((insight, pointer.as_of))
+            if known is None or known.sequence < pointer.sequence:
+                world.pointers[insight, pointer.as_of] = pointer
+
+
+class FakeEvents:
+    """The port `EventBus` in memory."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def announce(self, decision: Decision) -> None:
+        self._world.announced.append(decision)
+
+    def requeue(self, manifest_key: str) -> None:
+        self._world.queued.append(manifest_key)
+
+
+def ports_on(world: World) -> Ports:
+    """Every port on one world, with a clock that stands still."""
+    return Ports(FakeStorage(world), FakeCatalog(world), FakeRegistry(world), FakeEvents(world), clock=lambda: NOON)
+
+
+def glue_table(name: str, location: str, columns: tuple[tuple[str, str], ...]) -> CatalogTable:
+    """A table as Terraform creates it."""
+    definition: dict[str, Any] = {"Name": name, "StorageDescriptor": {"Location": location}}
+    return CatalogTable(name, "1", location, {"insight": name}, columns, definition)
