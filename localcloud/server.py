@@ -38,12 +38,7 @@ def build_extensions() -> tuple[Extensions, list[Callable[[], None]]]:
     """Every extension merged, and what to call on a reset."""
     merged, resets = Extensions(), []
     for name in EXTENSIONS:
-        try:
-            module = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            continue
+        module = importlib.import_module(name)
         merged.add(module)
         if hasattr(module, "reset"):
             resets.append(module.reset)
