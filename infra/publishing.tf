@@ -8,11 +8,6 @@ resource "aws_sqs_queue" "register_dead" {
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
 
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = ["${local.arn.queues}:${local.register_queue}"]
-  })
-
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [local.tls_only_queue[local.register_dead]]
@@ -72,7 +67,7 @@ locals {
   tls_only_queue = { for queue in [local.register_dead, local.register_queue, local.undelivered_queue] : queue => {
     Sid       = "TlsOnly"
     Effect    = "Deny"
-    Principal = "*"
+    Principal = { AWS = "*" }
     Action    = "sqs:*"
     Resource  = "${local.arn.queues}:${queue}"
     Condition = { Bool = { "aws:SecureTransport" = "false" } }

@@ -50,7 +50,7 @@ resource "aws_s3_bucket_policy" "this" {
     Statement = concat([{
       Sid       = "TlsOnly"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = "s3:*"
       Resource  = ["arn:aws:s3:::${var.name}", "arn:aws:s3:::${var.name}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }

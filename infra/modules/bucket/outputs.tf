@@ -1,9 +1,11 @@
 output "name" {
-  description = "For whoever writes objects or settings: the bucket's name, known once it exists."
-  value       = aws_s3_bucket.this.id
+  description = "For whoever writes objects, or access logs: the bucket's name, once its policy is in force."
+  value       = aws_s3_bucket.this.bucket
+
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 output "arn" {
-  description = "For policies and for Lake Formation's registration."
+  description = "For Lake Formation's registration."
   value       = aws_s3_bucket.this.arn
 }

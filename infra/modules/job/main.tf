@@ -82,6 +82,7 @@ resource "aws_glue_job" "this" {
   max_retries               = 0
   security_configuration    = var.security_configuration
   job_run_queuing_enabled   = true
+  execution_class           = "STANDARD"
   default_arguments         = var.arguments
   non_overridable_arguments = {}
 
