@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from localcloud.gateway import AwsError
-from localcloud.lakeformation.access import s3_path
 from localcloud.lakeformation.store import ALL_TABLES, Grant, Resource
 
 T = TypeVar("T")
@@ -134,7 +133,8 @@ def _filter(value: dict[str, Any], owner: str) -> Resource:
 
 
 def _location(value: dict[str, Any], owner: str) -> Resource:
-    return Resource("location", owner, location=s3_path(_required(value, "ResourceArn")))
+    # As it was written: Terraform takes a lost slash at the end for another location.
+    return Resource("location", owner, location=_required(value, "ResourceArn").removeprefix("arn:aws:s3:::"))
 
 
 def _required(value: dict[str, Any], key: str) -> str:
