@@ -5,8 +5,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from insightshare.aws.ports import platform_ports
-from insightshare.contract.read import load_project
 from rich.console import Console
 from rich.table import Table
 
@@ -17,9 +15,11 @@ from insightshare.aws.athena import Place
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.glue_jobs import JobRun
 from insightshare.aws.laptop import client_session, use_local_cloud
+from insightshare.aws.publishing import deployment_ports
 from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, own_workgroup
 from insightshare.contract.facts import Project
+from insightshare.contract.read import load_project
 from insightshare.errors import AccessRefused, QueryFailed
 from insightshare.publish.facts import Run
 from insightshare.publish.ports import Ports
@@ -49,7 +49,7 @@ def main() -> int:
     with watch.step("deploy with Terraform"):
         subprocess.run([sys.executable, "-m", "scripts.deploy", "local"], check=True)
     session = own_session(deployment.region)
-    ports = platform_ports(session, deployment)
+    ports = deployment_ports(session, deployment)
 
     with watch.step("land the sources"):
         deliver(deployment, first, "normal")

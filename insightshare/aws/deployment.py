@@ -33,6 +33,10 @@ class Deployment:
         return f"{self.prefix}-insights"
 
     @property
+    def register_queue(self) -> str:
+        return f"{self.prefix}-register.fifo"
+
+    @property
     def provider_workgroup(self) -> str:
         return f"{self.prefix}-provider"
 

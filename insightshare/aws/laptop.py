@@ -54,6 +54,20 @@ def client_session(deployment: Deployment, agreement: Agreement) -> boto3.Sessio
     return role_session(administrator, role, agreement.client)
 
 
+def client_environment(deployment: Deployment, agreement: Agreement) -> dict[str, str]:
+    """Return the environment variables that make any AWS tool a client's analyst on the local AWS, for an hour."""
+    credentials = client_session(deployment, agreement).get_credentials()
+    if credentials is None:
+        raise PlatformError.at(f"client {agreement.client}", "credentials", "nothing", "a role session", "try again")
+    keys = credentials.get_frozen_credentials()
+    return {
+        **environment_of(deployment.account_id, deployment.region),
+        "AWS_ACCESS_KEY_ID": keys.access_key or "",
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key or "",
+        "AWS_SESSION_TOKEN": keys.token or "",
+    }
+
+
 def provider_analyst_session(deployment: Deployment) -> boto3.Session:
     """Return a session of the role that may read every insight in the provider's account."""
     return role_session(own_session(deployment.region), deployment.analyst_role_arn, "insightshare")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import boto3
 
+from insightshare.aws.deployment import Deployment
 from insightshare.aws.dynamodb import DynamoRegistry
 from insightshare.aws.events import AwsEvents
 from insightshare.aws.glue import GlueCatalog
@@ -31,6 +32,20 @@ def publishing_ports(session: boto3.Session, settings: Settings) -> Ports:
         catalog=GlueCatalog(session.client("glue"), settings.database),
         registry=DynamoRegistry(session.client("dynamodb"), settings.registry),
         events=AwsEvents(session.client("events"), settings.bus, session.client("sqs"), settings.queue, settings.lake),
+    )
+
+
+def deployment_ports(session: boto3.Session, deployment: Deployment) -> Ports:
+    """Return the ports on a deployment's resources, found by their names."""
+    return publishing_ports(
+        session,
+        Settings(
+            lake=deployment.lake,
+            registry=deployment.registry,
+            database=deployment.database,
+            bus=deployment.event_bus,
+            queue=deployment.register_queue,
+        ),
     )
 
 
