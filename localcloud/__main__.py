@@ -1,4 +1,4 @@
-"""`python -m localcloud up|down|status|reset|fire|serve`: starts, finds, stops and tells the server, which is server.py."""
+"""`python -m localcloud up|down|status|reset|fire|serve`: starts, finds, stops and tells the server (server.py)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 60
+STOP_SECONDS = 10
 
 
 def main() -> int:
@@ -68,6 +69,9 @@ def down(directory: Path) -> int:
     """Stop the server; stopping a stopped one is fine."""
     if state := running(directory):
         os.kill(state["pid"], signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while running(directory) and time.monotonic() < deadline:
+            time.sleep(0.05)
     (directory / "cloud.json").unlink(missing_ok=True)
     return 0
 
@@ -99,8 +103,8 @@ def running(directory: Path) -> dict[str, Any] | None:
     """The state of the server that answers, or None."""
     try:
         state: dict[str, Any] = json.loads((directory / "cloud.json").read_text())
-        with urllib.request.urlopen(f"{state['endpoint']}/localcloud/status", timeout=5):  # noqa: S310 - our own loopback
-            return state
+        with urllib.request.urlopen(f"{state['endpoint']}/localcloud/status", timeout=5) as reply:  # noqa: S310 - our own loopback
+            return state if json.load(reply).get("pid") == state["pid"] else None
     except (OSError, ValueError, urllib.error.URLError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from threading import Lock
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from moto.backends import get_backend
 
 from localcloud.gateway import AwsError, Call, Caller
+from localcloud.identity import caller_context, identity_policies
+from localcloud.policy import Request, evaluate
 
 ACCOUNT_ID = re.compile(r"\d{12}")
 ADMIN = "admin"
@@ -51,4 +54,31 @@ def _get_caller_identity(call: Call) -> dict[str, Any] | None:
     return {"UserId": user.id, "Account": caller.account_id, "Arn": caller.arn}
 
 
+def _check_assume_role(call: Call) -> None:
+    """A role is assumed by those whom its trust policy names; moto lets everybody have every role."""
+    if call.action != "AssumeRole":
+        return
+    caller, role_arn = call.caller, str(call.params["RoleArn"])
+    account_id = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
+    roles = get_backend("iam")[account_id]["aws"].roles.values() if ACCOUNT_ID.fullmatch(account_id) else []
+    role = next((role for role in roles if role.arn == role_arn), None)
+    facts = caller_context(caller) | {"sts:externalid": str(call.params.get("ExternalId", ""))}
+    request = Request("sts:AssumeRole", role_arn, caller.arn, caller.account_id, facts)
+    if role is None or not _trusts(role, request) or not _may_assume(caller, request):
+        message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+        raise AwsError("AccessDenied", message, 403)
+
+
+def _trusts(role: Any, request: Request) -> bool:
+    document = json.loads(role.assume_role_policy_document)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    whole = {"Statement": [{**statement, "Resource": "*"} for statement in statements]}
+    return evaluate([whole], request, resource_policy=True) == "allow"
+
+
+def _may_assume(caller: Caller, request: Request) -> bool:
+    return ":user/" in caller.arn or evaluate(identity_policies(caller), request) == "allow"
+
+
+GUARDS = {"sts": [_check_assume_role]}
 HANDLERS = {("sts", "GetCallerIdentity"): _get_caller_identity}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -215,7 +216,8 @@ def _run_script(run: JobRun, command: list[str], directory: Path, environment: d
 
 
 def _script_arguments(run: JobRun) -> list[str]:
-    named = {"--JOB_NAME": run.job_name, "--JOB_RUN_ID": run.run_id}
+    job_id = f"j_{hashlib.sha256(run.job_name.encode()).hexdigest()}"
+    named = {"--JOB_ID": job_id, "--JOB_NAME": run.job_name, "--JOB_RUN_ID": run.run_id}
     named |= {name: value for name, value in run.arguments.items() if name not in RESERVED}
     return [word for name, value in named.items() for word in ((name, value) if value != "" else (name,))]
 

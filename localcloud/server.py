@@ -54,7 +54,7 @@ class Application:
         moto: Any = DomainDispatcherApplication(create_backend_app)
         self.gateway = Gateway(moto, extensions, identify, self.recorder, lock_for)
         self.routes: dict[tuple[str, str], Callable[[], Any]] = {
-            ("GET", "/localcloud/status"): lambda: {"status": "up"},
+            ("GET", "/localcloud/status"): lambda: {"status": "up", "pid": os.getpid()},
             ("GET", "/localcloud/calls"): self.recorder.read,
             ("POST", "/localcloud/reset"): self.reset,
         }
@@ -100,4 +100,8 @@ def serve(port: int, directory: Path) -> None:
     state = directory / "cloud.json"
     state.with_suffix(".new").write_text(json.dumps({"endpoint": HOME.endpoint, "pid": os.getpid()}))
     state.with_suffix(".new").replace(state)
-    server.serve_forever()
+    try:
+        server.serve_forever()
+    finally:  # jobs and functions are processes of their own
+        for reset in application.resets:
+            reset()

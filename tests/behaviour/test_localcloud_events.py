@@ -224,7 +224,7 @@ def test_a_deleted_mapping_delivers_no_more(cloud: Cloud) -> None:
 
 
 def test_a_schedule_fires_when_told_and_calls_as_its_role(cloud: Cloud) -> None:
-    name, (url, arn) = unique("schedule"), _queue(cloud)
+    name, (url, _) = unique("schedule"), _queue(cloud)
     role = make_role(cloud, "scheduler", "sqs:SendMessage")
     body = json.dumps({"QueueUrl": url, "MessageBody": "<aws.scheduler.attempt-number>"})
     cloud.client("scheduler").create_schedule(

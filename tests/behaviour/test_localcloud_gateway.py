@@ -7,6 +7,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviour.parts import policy, unique
 from tests.conftest import ACME, PROVIDER, Cloud
 
 
@@ -61,3 +62,23 @@ def test_a_reset_leaves_an_empty_cloud(cloud: Cloud) -> None:
 
     assert "QueueUrls" not in cloud.client("sqs").list_queues()
     assert cloud.client("sts").get_caller_identity()["Account"] == PROVIDER
+
+
+def test_a_role_is_assumed_only_by_whom_it_trusts(cloud: Cloud) -> None:
+    trust = policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACME}:root"}, "Action": "sts:AssumeRole"})
+    name = unique("trusting")
+    arn = cloud.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    with pytest.raises(ClientError) as refused:
+        cloud.assume(arn, PROVIDER)
+
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+    session = cloud.client("sts", credentials=cloud.assume(arn, ACME)).get_caller_identity()
+    assert session["Arn"] == f"arn:aws:sts::{PROVIDER}:assumed-role/{name}/test"
+
+
+def test_a_role_that_does_not_exist_cannot_be_assumed(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.assume(f"arn:aws:iam::{PROVIDER}:role/{unique('nobody')}")
+
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
