@@ -29,6 +29,7 @@ EXTENSIONS = (
     "localcloud.functions",
     "localcloud.function_settings",
     "localcloud.queues",
+    "localcloud.read_back",
     "localcloud.event_rules",
     "localcloud.jobs",
 )
