@@ -1,5 +1,6 @@
 """Turns folders that describe insights into governed tables on AWS; here is only the front door for readers."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,7 +12,5 @@ __all__ = ["connect"]
 def __getattr__(name: str) -> Any:
     """Load the client when it is first asked for: a Lambda that only registers runs carries neither Arrow nor boto3."""
     if name == "connect":
-        from insightshare.client import connect
-
-        return connect
+        return import_module("insightshare.client").connect
     raise AttributeError(f"module 'insightshare' has no attribute {name!r}")
