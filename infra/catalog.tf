@@ -16,7 +16,9 @@ module "insight" {
   for_each = local.insights
 
   name             = each.key
+  title            = each.value.title
   description      = each.value.description
+  contract_status  = each.value.status
   contract_version = each.value.version
   columns          = each.value.columns
   database         = aws_glue_catalog_database.insights.name
@@ -28,7 +30,9 @@ module "source" {
   for_each = local.sources
 
   name             = each.key
+  title            = each.value.title
   description      = each.value.description
+  contract_status  = each.value.status
   contract_version = each.value.version
   columns          = each.value.columns
   database         = aws_glue_catalog_database.sources.name

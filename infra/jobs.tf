@@ -20,51 +20,40 @@ locals {
     "--enable-observability-metrics"     = "true"
     "--enable-continuous-cloudwatch-log" = "true"
     # Glue 5.1 asks us-east-2 unless it is told.
-    "--conf" = "spark.hadoop.fs.s3a.endpoint.region=${var.region}"
+    "--conf" = "spark.hadoop.fs.s3a.endpoint.region=${local.region}"
   }
 
   library_key = "insightshare-${substr(filesha256(local.library), 0, 16)}.zip"
   folders_key = "project-${substr(filesha256(local.folders), 0, 16)}.zip"
 
-  # What each task reads and writes, and nothing else.
+  # What each task reads and writes, and nothing else. Listing has no conditions: S3 says that an object is missing only to
+  # those who may list the bucket as a whole.
   job_statements = {
     land = [
-      { Sid = "ReadRaw", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/raw/*"] },
-      { Sid = "ReadLanded", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
-      { Sid = "WriteLanded", Effect = "Allow", Action = ["s3:PutObject", "s3:AbortMultipartUpload"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "Delivered", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/raw/*"] },
+      { Sid = "Landed", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing] },
       {
-        Sid       = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing]
-        Condition = { StringLike = { "s3:prefix" = ["raw/*", "sources/*", "snapshots/*"] } }
+        Sid      = "Catalog"
+        Effect   = "Allow"
+        Action   = ["glue:CreatePartition", "glue:GetPartition", "glue:GetTable", "glue:UpdatePartition"]
+        Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/sources"], [for source in keys(local.sources) : "${local.arn.glue}:table/sources/${source}"])
       },
     ]
     train = [
-      { Sid = "ReadSources", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
-      { Sid = "Models", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], Resource = ["${local.arn.lake}/models/*"] },
-      {
-        Sid       = "ListSources", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing]
-        Condition = { StringLike = { "s3:prefix" = ["sources/*", "snapshots/*"] } }
-      },
-      {
-        Sid       = "ListModels", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.lake]
-        Condition = { StringLike = { "s3:prefix" = ["models/*"] } }
-      },
+      { Sid = "Landed", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "Models", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.lake}/models/*"] },
+      { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing, local.arn.lake] },
     ]
     score = [
-      { Sid = "ReadSources", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
-      { Sid = "ReadModels", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/models/*"] },
-      { Sid = "AuditRun", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*"] },
-      { Sid = "WriteRun", Effect = "Allow", Action = ["s3:PutObject", "s3:AbortMultipartUpload"], Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*"] },
-      {
-        Sid       = "ListSources", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing]
-        Condition = { StringLike = { "s3:prefix" = ["sources/*", "snapshots/*"] } }
-      },
-      {
-        Sid       = "ListRun", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.lake]
-        Condition = { StringLike = { "s3:prefix" = ["insights/*", "runs/*", "models/*"] } }
-      },
-      { Sid = "Claim", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.arn.registry] },
+      { Sid = "Landed", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "Models", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/models/*"] },
+      { Sid = "Runs", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*/manifest.json"] },
+      { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing, local.arn.lake] },
+      { Sid = "Claims", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.arn.registry] },
     ]
   }
+  read_and_write = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
 
   job_descriptions = {
     land  = "Checks what upstream delivered for one source and one as_of, and lands it as a snapshot."
@@ -123,9 +112,8 @@ module "job" {
   artefacts_bucket       = module.artefacts.name
   data_key_arn           = module.data_key.arn
   security_configuration = aws_glue_security_configuration.jobs.name
-  metrics_namespace      = local.metrics_namespace
-  account_id             = var.account_id
-  region                 = var.region
+  account_id             = local.account_id
+  region                 = local.region
 }
 
 # The clock, in UTC. as_of is left to the job: the day on which it runs.
@@ -143,7 +131,7 @@ resource "aws_iam_role" "scheduler" {
       Effect    = "Allow"
       Principal = { Service = "scheduler.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id, "aws:SourceArn" = local.arn.schedules } }
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id, "aws:SourceArn" = local.arn.schedules } }
     }]
   })
 }

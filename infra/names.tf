@@ -4,7 +4,7 @@
 locals {
   prefix = "insightshare-${var.environment}"
 
-  buckets = { for purpose in ["lake", "landing", "results", "logs", "artefacts"] : purpose => "${local.prefix}-${purpose}-${var.account_id}" }
+  buckets = { for purpose in ["lake", "landing", "results", "logs", "artefacts"] : purpose => "${local.prefix}-${purpose}-${local.account_id}" }
 
   register_queue     = "${local.prefix}-register.fifo"
   register_dead      = "${local.prefix}-register-dead.fifo"
@@ -24,13 +24,13 @@ locals {
   arn = {
     lake        = "arn:aws:s3:::${local.buckets.lake}"
     landing     = "arn:aws:s3:::${local.buckets.landing}"
-    registry    = "arn:aws:dynamodb:${var.region}:${var.account_id}:table/${local.registry}"
-    bus         = "arn:aws:events:${var.region}:${var.account_id}:event-bus/${local.bus}"
-    rules       = "arn:aws:events:${var.region}:${var.account_id}:rule"
-    queues      = "arn:aws:sqs:${var.region}:${var.account_id}"
-    glue        = "arn:aws:glue:${var.region}:${var.account_id}"
-    alarm_topic = "arn:aws:sns:${var.region}:${var.account_id}:${local.alarm_topic}"
-    functions   = "arn:aws:lambda:${var.region}:${var.account_id}:function"
-    schedules   = "arn:aws:scheduler:${var.region}:${var.account_id}:schedule-group/${local.schedule_group}"
+    registry    = "arn:aws:dynamodb:${local.region}:${local.account_id}:table/${local.registry}"
+    bus         = "arn:aws:events:${local.region}:${local.account_id}:event-bus/${local.bus}"
+    rules       = "arn:aws:events:${local.region}:${local.account_id}:rule"
+    queues      = "arn:aws:sqs:${local.region}:${local.account_id}"
+    glue        = "arn:aws:glue:${local.region}:${local.account_id}"
+    alarm_topic = "arn:aws:sns:${local.region}:${local.account_id}:${local.alarm_topic}"
+    functions   = "arn:aws:lambda:${local.region}:${local.account_id}:function"
+    schedules   = "arn:aws:scheduler:${local.region}:${local.account_id}:schedule-group/${local.schedule_group}"
   }
 }

@@ -1,6 +1,12 @@
 # The one reading of the project's YAML, and the truths that hold across its files. Modules get typed values from here.
 
 locals {
+  environments = yamldecode(file("${var.project}/project.yaml")).environments
+  # A name that is not there is refused below, with the choices; until then it stands for no account at all.
+  environment = lookup(local.environments, var.environment, { account_id = "000000000000", region = "eu-west-1" })
+  account_id  = local.environment.account_id
+  region      = local.environment.region
+
   insight_files  = fileset(var.project, "insights/*/contract.odcs.yaml")
   pipeline_files = fileset(var.project, "insights/*/pipeline.yaml")
   source_files   = fileset(var.project, "sources/*/contract.odcs.yaml")
@@ -13,8 +19,10 @@ locals {
 
   # Glue keeps 255 characters of a comment.
   insights = { for name, contract in local.insight_contracts : name => {
+    title       = contract.name
     description = contract.schema[0].description
     version     = tostring(contract.version)
+    status      = contract.status
     columns = [for property in contract.schema[0].properties : {
       name    = property.name
       type    = property.physicalType
@@ -23,8 +31,10 @@ locals {
   } }
 
   sources = { for name, contract in local.source_contracts : name => {
+    title       = contract.name
     description = contract.schema[0].description
     version     = tostring(contract.version)
+    status      = contract.status
     columns = [for property in contract.schema[0].properties : {
       name    = property.name
       type    = property.physicalType
@@ -82,7 +92,7 @@ locals {
   malformed_accounts = [for name, agreement in local.agreements : "clients/${name}.yaml: account_id: ${agreement.account_id} is not 12 digits in quotes. Fix: write account_id: \"012345678901\"."
   if !try(agreement.account_id == tostring(agreement.account_id) && can(regex("^[0-9]{12}$", agreement.account_id)), false)]
   own_account = [for name, agreement in local.agreements : "clients/${name}.yaml: account_id: ${agreement.account_id} is our own account. Fix: give the client's account."
-  if try(tostring(agreement.account_id) == var.account_id, false)]
+  if try(tostring(agreement.account_id) == local.account_id, false)]
   shared_accounts = [for account, names in { for name, agreement in local.agreements : tostring(agreement.account_id) => name... } :
     "clients/${names[1]}.yaml: account_id: ${account} is also that of clients/${names[0]}.yaml. Fix: make one agreement of the two."
   if length(names) > 1]
@@ -100,6 +110,10 @@ resource "terraform_data" "project" {
   }
 
   lifecycle {
+    precondition {
+      condition     = contains(keys(local.environments), var.environment)
+      error_message = "${var.project}/project.yaml: environments: ${var.environment} is not one of ${join(", ", keys(local.environments))}. Fix: add it with its account and region."
+    }
     precondition {
       condition     = length(local.insight_files) > 0
       error_message = "${var.project}/insights: contracts: none is not at least one contract.odcs.yaml. Fix: run Terraform in infra/ of a whole clone, or set project."

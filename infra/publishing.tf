@@ -120,6 +120,7 @@ locals {
     INSIGHTSHARE_REGISTRY          = local.registry
     INSIGHTSHARE_DATABASE          = "insights"
     INSIGHTSHARE_BUS               = local.bus
+    INSIGHTSHARE_QUEUE             = local.register_queue
     INSIGHTSHARE_METRICS_NAMESPACE = local.metrics_namespace
   }
 
@@ -136,11 +137,11 @@ locals {
       Resource = ["${local.arn.lake}/runs/*", "${local.arn.lake}/receipts/*"]
     },
     {
-      Sid       = "ListRuns"
-      Effect    = "Allow"
-      Action    = ["s3:ListBucket"]
-      Resource  = [local.arn.lake]
-      Condition = { StringLike = { "s3:prefix" = ["insights/*", "runs/*", "receipts/*"] } }
+      # Without conditions: S3 says that an object is missing only to those who may list the bucket as a whole.
+      Sid      = "ListRuns"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [local.arn.lake]
     },
     {
       Sid      = "WriteDecisions"
@@ -185,9 +186,8 @@ module "register" {
   alarm_topic_arn    = local.arn.alarm_topic
   data_key_arn       = module.data_key.arn
   operations_key_arn = module.operations_key.arn
-  metrics_namespace  = local.metrics_namespace
-  account_id         = var.account_id
-  region             = var.region
+  account_id         = local.account_id
+  region             = local.region
 
   statements = concat(local.registration_statements, [{
     Sid      = "Queue"
@@ -204,15 +204,14 @@ module "repair" {
   role               = "${local.prefix}-lambda-repair"
   description        = "Makes the catalog say again what the registry decided, and queues manifests that nobody registered."
   package            = "${var.build}/repair_projection.zip"
-  environment        = merge(local.function_environment, { INSIGHTSHARE_QUEUE = local.register_queue })
+  environment        = local.function_environment
   timeout_seconds    = 600
   dead_letter_arn    = "${local.arn.queues}:${local.undelivered_queue}"
   alarm_topic_arn    = local.arn.alarm_topic
   data_key_arn       = module.data_key.arn
   operations_key_arn = module.operations_key.arn
-  metrics_namespace  = local.metrics_namespace
-  account_id         = var.account_id
-  region             = var.region
+  account_id         = local.account_id
+  region             = local.region
 
   statements = concat(local.registration_statements, [{
     Sid      = "Requeue"

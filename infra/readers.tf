@@ -30,8 +30,8 @@ module "client_reader" {
   database        = aws_glue_catalog_database.insights.name
   results         = local.buckets.results
   results_key_arn = module.results_key.arn
-  account_id      = var.account_id
-  region          = var.region
+  account_id      = local.account_id
+  region          = local.region
   tags            = { client = each.key }
   force_destroy   = var.force_destroy
 }
@@ -42,14 +42,14 @@ module "analyst" {
   role            = "${local.prefix}-provider-analyst"
   workgroup       = local.provider_workgroup
   description     = "Our own analysts read every insight."
-  assumed_by      = ["arn:aws:iam::${var.account_id}:root"]
+  assumed_by      = ["arn:aws:iam::${local.account_id}:root"]
   scan_limit_mib  = var.scan_limit_mib
   queries         = merge(concat(values(local.starting_queries), [local.receipts_query])...)
   database        = aws_glue_catalog_database.insights.name
   results         = local.buckets.results
   results_key_arn = module.results_key.arn
-  account_id      = var.account_id
-  region          = var.region
+  account_id      = local.account_id
+  region          = local.region
   tags            = { reader = "provider" }
   force_destroy   = var.force_destroy
 }
@@ -65,7 +65,7 @@ resource "aws_lakeformation_permissions" "analyst_tables" {
 
   table {
     database_name = aws_glue_catalog_database.insights.name
-    catalog_id    = var.account_id
+    catalog_id    = local.account_id
     name          = each.value
   }
 
@@ -78,7 +78,7 @@ resource "aws_lakeformation_permissions" "analyst_database" {
 
   database {
     name       = aws_glue_catalog_database.insights.name
-    catalog_id = var.account_id
+    catalog_id = local.account_id
   }
 }
 
@@ -91,6 +91,6 @@ resource "aws_lakeformation_permissions" "default_database" {
 
   database {
     name       = "default"
-    catalog_id = var.account_id
+    catalog_id = local.account_id
   }
 }

@@ -11,8 +11,8 @@ resource "aws_iam_role" "lakeformation" {
       Principal = { Service = "lakeformation.amazonaws.com" }
       Action    = ["sts:AssumeRole", "sts:SetContext", "sts:SetSourceIdentity"]
       Condition = {
-        StringEquals = { "aws:SourceAccount" = var.account_id }
-        ArnLike      = { "aws:SourceArn" = "arn:aws:lakeformation:${var.region}:${var.account_id}:*" }
+        StringEquals = { "aws:SourceAccount" = local.account_id }
+        ArnLike      = { "aws:SourceArn" = "arn:aws:lakeformation:${local.region}:${local.account_id}:*" }
       }
     }]
   })
@@ -99,7 +99,7 @@ module "agreement" {
   client            = each.key
   principal         = each.value.reads_from == "own_account" ? each.value.account_id : module.client_reader[each.key].role_arn
   with_grant_option = each.value.reads_from == "own_account"
-  account_id        = var.account_id
+  account_id        = local.account_id
   database          = aws_glue_catalog_database.insights.name
   tables            = merge(local.client_insight_tables[each.key], local.client_receipts[each.key])
 
@@ -125,7 +125,7 @@ resource "aws_lakeformation_permissions" "registrar_tables" {
 
   table {
     database_name = aws_glue_catalog_database.insights.name
-    catalog_id    = var.account_id
+    catalog_id    = local.account_id
     name          = module.insight[each.value.insight].tables[each.value.kind].name
   }
 }
@@ -138,7 +138,7 @@ resource "aws_lakeformation_permissions" "registrar_database" {
 
   database {
     name       = aws_glue_catalog_database.insights.name
-    catalog_id = var.account_id
+    catalog_id = local.account_id
   }
 }
 
@@ -150,6 +150,30 @@ resource "aws_lakeformation_permissions" "registrar_location" {
 
   data_location {
     arn        = aws_lakeformation_resource.lake["insights"].arn
-    catalog_id = var.account_id
+    catalog_id = local.account_id
+  }
+}
+
+# Landing adds the partition of its day.
+resource "aws_lakeformation_permissions" "land_tables" {
+  for_each = local.sources
+
+  principal   = module.job["land"].role_arn
+  permissions = ["ALTER", "DESCRIBE", "INSERT"]
+
+  table {
+    database_name = aws_glue_catalog_database.sources.name
+    catalog_id    = local.account_id
+    name          = module.source[each.key].table
+  }
+}
+
+resource "aws_lakeformation_permissions" "land_database" {
+  principal   = module.job["land"].role_arn
+  permissions = ["DESCRIBE"]
+
+  database {
+    name       = aws_glue_catalog_database.sources.name
+    catalog_id = local.account_id
   }
 }

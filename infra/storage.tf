@@ -5,7 +5,7 @@ module "data_key" {
 
   name        = "${local.prefix}-data"
   description = "Insights, sources, artefacts and the registry of ${local.prefix}."
-  account_id  = var.account_id
+  account_id  = local.account_id
 }
 
 module "results_key" {
@@ -13,7 +13,7 @@ module "results_key" {
 
   name        = "${local.prefix}-results"
   description = "Query results of ${local.prefix}."
-  account_id  = var.account_id
+  account_id  = local.account_id
 }
 
 module "operations_key" {
@@ -21,16 +21,16 @@ module "operations_key" {
 
   name        = "${local.prefix}-operations"
   description = "Logs, alarms and schedules of ${local.prefix}."
-  account_id  = var.account_id
+  account_id  = local.account_id
 
   services = {
-    "logs.${var.region}.amazonaws.com" = {
+    "logs.${local.region}.amazonaws.com" = {
       test     = "ArnLike"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = ["arn:aws:logs:${var.region}:${var.account_id}:log-group:*"]
+      values   = ["arn:aws:logs:${local.region}:${local.account_id}:log-group:*"]
     }
-    "cloudwatch.amazonaws.com" = { test = "StringEquals", variable = "aws:SourceAccount", values = [var.account_id] }
-    "events.amazonaws.com"     = { test = "StringEquals", variable = "aws:SourceAccount", values = [var.account_id] }
+    "cloudwatch.amazonaws.com" = { test = "StringEquals", variable = "aws:SourceAccount", values = [local.account_id] }
+    "events.amazonaws.com"     = { test = "StringEquals", variable = "aws:SourceAccount", values = [local.account_id] }
   }
 }
 
@@ -38,7 +38,7 @@ module "logs" {
   source = "./modules/bucket"
 
   name                  = local.buckets.logs
-  log_writer_account_id = var.account_id
+  log_writer_account_id = local.account_id
   expire_days           = 400
   force_destroy         = var.force_destroy
 }

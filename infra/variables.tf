@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Name of this deployment; every resource's name holds it."
+  description = "Which environment of project.yaml this is; every resource's name holds it."
   type        = string
   nullable    = false
 
@@ -9,26 +9,8 @@ variable "environment" {
   }
 }
 
-variable "account_id" {
-  description = "Our account; a deployment with another account's credentials stops."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id: ${var.account_id} is not 12 digits in quotes. Fix: write the account id as text."
-  }
-}
-
-variable "region" {
-  description = "The region of everything."
-  type        = string
-  default     = "eu-west-1"
-  nullable    = false
-}
-
 variable "project" {
-  description = "Folder with insights/, sources/, clients/ and glue_jobs/."
+  description = "Folder with project.yaml, insights/, sources/, clients/ and glue_jobs/."
   type        = string
   default     = ".."
   nullable    = false

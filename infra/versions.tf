@@ -17,8 +17,8 @@ terraform {
 }
 
 provider "aws" {
-  region              = var.region
-  allowed_account_ids = [var.account_id]
+  region              = local.region
+  allowed_account_ids = [local.account_id]
   s3_use_path_style   = var.s3_use_path_style
 
   default_tags {

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 REPOSITORY = Path(__file__).resolve().parent.parent
 LIBRARY = ("insightshare", "athenasql")
 FOLDERS = ("insights", "sources", "clients", "schemas")
-PROJECT_FILES = ("insightshare.yaml",)
+PROJECT_FILES = ("project.yaml",)
 # Every Lambda runtime has these.
 PROVIDED = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3"})
 # The first moment that a zip can name: time must not change a package.

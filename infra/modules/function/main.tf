@@ -28,19 +28,11 @@ resource "aws_iam_role_policy" "work" {
         Resource = "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${var.name}:*"
       },
       {
-        # Traces know no resource.
+        # Traces know no resource. Metrics need no right: they are lines of the log.
         Sid      = "Traces"
         Effect   = "Allow"
         Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
         Resource = "*"
-      },
-      {
-        # Metrics know no resource; the namespace is what can be limited.
-        Sid       = "Metrics"
-        Effect    = "Allow"
-        Action    = "cloudwatch:PutMetricData"
-        Resource  = "*"
-        Condition = { StringEquals = { "cloudwatch:namespace" = var.metrics_namespace } }
       },
       {
         Sid      = "GiveUp"

@@ -87,12 +87,6 @@ variable "operations_key_arn" {
   nullable    = false
 }
 
-variable "metrics_namespace" {
-  description = "CloudWatch namespace of our metrics."
-  type        = string
-  nullable    = false
-}
-
 variable "account_id" {
   description = "Our account."
   type        = string

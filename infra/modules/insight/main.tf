@@ -2,10 +2,18 @@
 # Terraform owns their schemas; registration owns the partitions, and on `_latest` the location and the run's parameters.
 
 locals {
-  folder     = "s3://${var.lake}/insights/${var.name}"
-  parameters = { classification = "parquet", EXTERNAL = "TRUE", contract_version = var.contract_version }
-  as_of      = { name = "as_of", type = "string", comment = "The date that the row is about, YYYY-MM-DD." }
-  run_id     = { name = "run_id", type = "string", comment = "The run that made the row; sorts by time." }
+  folder = "s3://${var.lake}/insights/${var.name}"
+  # Anyone with a right on any column reads these: readers' tools list and title insights by them; no secrets.
+  parameters = {
+    EXTERNAL        = "TRUE"
+    classification  = "parquet"
+    insight         = var.name
+    title           = var.title
+    version         = var.contract_version
+    contract_status = var.contract_status
+  }
+  as_of  = { name = "as_of", type = "string", comment = "The date that the row is about, YYYY-MM-DD." }
+  run_id = { name = "run_id", type = "string", comment = "The run that made the row; sorts by time." }
 }
 
 resource "aws_glue_catalog_table" "history" {

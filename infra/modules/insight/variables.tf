@@ -20,6 +20,18 @@ variable "description" {
   }
 }
 
+variable "title" {
+  description = "What people call it."
+  type        = string
+  nullable    = false
+}
+
+variable "contract_status" {
+  description = "Where its contract is in its life: draft, active, deprecated, retired."
+  type        = string
+  nullable    = false
+}
+
 variable "contract_version" {
   description = "Version of the contract that the tables keep."
   type        = string

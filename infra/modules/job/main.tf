@@ -38,12 +38,12 @@ resource "aws_iam_role_policy" "work" {
         Resource = [local.logs, "${local.logs}:log-stream:*"]
       },
       {
-        # Metrics know no resource; the namespace is what can be limited.
+        # Glue's own metrics know no resource; the namespace is what can be limited.
         Sid       = "Metrics"
         Effect    = "Allow"
         Action    = "cloudwatch:PutMetricData"
         Resource  = "*"
-        Condition = { StringEquals = { "cloudwatch:namespace" = ["Glue", var.metrics_namespace] } }
+        Condition = { StringEquals = { "cloudwatch:namespace" = "Glue" } }
       },
     ])
   })

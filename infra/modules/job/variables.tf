@@ -95,12 +95,6 @@ variable "security_configuration" {
   nullable    = false
 }
 
-variable "metrics_namespace" {
-  description = "CloudWatch namespace of our metrics."
-  type        = string
-  nullable    = false
-}
-
 variable "account_id" {
   description = "Our account."
   type        = string

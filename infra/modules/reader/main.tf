@@ -45,6 +45,13 @@ resource "aws_iam_role_policy" "read" {
         Resource = "arn:aws:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"
       },
       {
+        # Lists know no resource; they say names, and nothing of what is behind them.
+        Sid      = "Lists"
+        Effect   = "Allow"
+        Action   = ["athena:ListDataCatalogs", "athena:ListWorkGroups"]
+        Resource = "*"
+      },
+      {
         # The filtered rows come through Lake Formation's own sessions; these actions know no resource.
         Sid    = "FilteredData"
         Effect = "Allow"

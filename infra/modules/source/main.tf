@@ -5,7 +5,15 @@ resource "aws_glue_catalog_table" "this" {
   name          = var.name
   description   = var.description
   table_type    = "EXTERNAL_TABLE"
-  parameters    = { classification = "parquet", EXTERNAL = "TRUE", contract_version = var.contract_version }
+
+  parameters = {
+    EXTERNAL        = "TRUE"
+    classification  = "parquet"
+    source          = var.name
+    title           = var.title
+    version         = var.contract_version
+    contract_status = var.contract_status
+  }
 
   partition_keys {
     name    = "as_of"

@@ -1,0 +1,104 @@
+"""One Terraform root in one environment: how it is started, where its state lies. Knows no resource."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from insightshare.errors import PlatformError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+# The local AWS answers at once, so waiting is all that a resource costs.
+PARALLELISM = "-parallelism=30"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A folder of infra/ with its variables, its state and the identity that applies it."""
+
+    name: str
+    folder: Path
+    environment: str
+    state_bucket: str
+    state_key: str
+    region: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables beside the caller's own: whose credentials, which endpoint."""
+
+    @property
+    def data(self) -> Path:
+        return REPOSITORY / ".local" / "terraform" / self.environment / self.name
+
+    @property
+    def log(self) -> Path:
+        return self.data / "terraform.log"
+
+    def init(self) -> None:
+        """Join the root to its state, unless nothing that decides about that has changed since the last time."""
+        backend = {"bucket": self.state_bucket, "key": self.state_key, "region": self.region}
+        if "AWS_ENDPOINT_URL" in {**os.environ, **self.settings}:
+            backend["use_path_style"] = "true"
+        stamp, done = self.data / "initialised", self._fingerprint(backend)
+        if stamp.is_file() and stamp.read_text() == done:
+            return
+        self._run(["init", "-input=false", "-reconfigure", *(f"-backend-config={k}={v}" for k, v in backend.items())])
+        stamp.write_text(done)
+
+    def apply(self, *targets: str) -> str:
+        """Apply the root, or only these targets; return Terraform's closing line."""
+        return self._change("apply", targets)
+
+    def destroy(self) -> str:
+        """Destroy everything in the root; return Terraform's closing line."""
+        return self._change("destroy", ())
+
+    def plan(self) -> None:
+        """Print what apply would change."""
+        subprocess.run(self._command(["plan", *self._arguments()]), env=self._environ(), check=True)
+
+    def _change(self, verb: str, targets: tuple[str, ...]) -> str:
+        words = [verb, "-auto-approve", PARALLELISM, *self._arguments(), *(f"-target={target}" for target in targets)]
+        lines = self._run(words).splitlines()
+        return next((line for line in reversed(lines) if line.startswith(("Apply complete", "Destroy complete"))), "")
+
+    def _arguments(self) -> list[str]:
+        settings = self.folder / f"{self.environment}.tfvars"
+        files = [f"-var-file={settings}"] if settings.is_file() else []
+        return [
+            "-input=false",
+            "-no-color",
+            *files,
+            *(f"-var={name}={value}" for name, value in self.variables.items()),
+        ]
+
+    def _run(self, words: list[str]) -> str:
+        self.data.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            self._command(words),
+            env=self._environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        self.log.write_text(done.stdout)
+        if done.returncode:
+            said = " ".join(line.strip(" │╵╷") for line in done.stdout.splitlines() if "Error:" in line)
+            fix = f"read {self.log}, mend it, deploy again"
+            raise PlatformError.at(f"{self.folder}", f"terraform {words[0]}", f"[{said[:1000]}]", "a success", fix)
+        return done.stdout
+
+    def _command(self, words: list[str]) -> list[str]:
+        return [str(REPOSITORY / "scripts" / "terraform"), f"-chdir={self.folder}", *words]
+
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, **self.settings, "TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1"}
+
+    def _fingerprint(self, backend: Mapping[str, str]) -> str:
+        digest = hashlib.sha256(repr(sorted(backend.items())).encode())
+        for path in sorted([*self.folder.glob("*.tf"), *REPOSITORY.glob("infra/modules/*/versions.tf")]):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
