@@ -1,4 +1,7 @@
-"""Takes decisions back: rollback to another run, undo of the last decision, withdrawal. Each is a new decision."""
+"""Takes decisions back: rollback to another run, undo of the last decision, withdrawal. Each is a new decision.
+
+A decision is announced by the call that succeeds; after a Conflict or a time-out, repeating the call announces it.
+"""
 
 from insightshare.errors import Conflict, NotFound
 from insightshare.publish import decisions
