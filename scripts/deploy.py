@@ -18,6 +18,7 @@ from insightshare.aws.session import own_session, role_session
 from insightshare.contract.facts import Agreement, Project
 from insightshare.contract.read import load_project
 from insightshare.errors import InsightshareError, PlatformError, UsageError
+from scripts.client_account import appoint_administrator
 from scripts.package import PackageError, build
 from scripts.roots import REPOSITORY, Root
 from scripts.state_bucket import ensure_state_bucket, has_state, state_bucket
@@ -60,6 +61,8 @@ def _deploy(project: Project, deployment: Deployment) -> None:
     with _step("state"):
         for root in [_main_root(deployment), *consumers]:
             ensure_state_bucket(root)
+        for root in consumers:
+            appoint_administrator(root)
     with _step("account root"):
         _apply(_account_root(deployment))
     with _step("main root" + ", and what clients' halves can do meanwhile" * bool(consumers)):
