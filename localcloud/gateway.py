@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError, ServiceException
 from werkzeug.test import run_wsgi_app
 
 from localcloud.wire import Request, Wire, parse_request, reply_with_error, reply_with_json, rewrite_json
@@ -104,6 +105,12 @@ class Gateway:
             status, headers, body = self._answer(call, request, environ)
         except AwsError as error:
             status, headers, body = reply_with_error(wire, error.code, error.message, error.status, error.fields)
+        except JsonRESTError as error:  # moto's backends, called by a handler
+            status, headers, body = reply_with_error(
+                wire, error.relative_error_type, error.message, int(error.code or 400), {}
+            )
+        except ServiceException as error:  # the same, moto's newer kind
+            status, headers, body = reply_with_error(wire, error.code, error.message, 400, {})
         except NotImplementedError as error:
             message = f"{wire.service}:{wire.action} is not on the local AWS: {error}"
             status, headers, body = reply_with_error(wire, "NotImplemented", message, 501, {})

@@ -80,7 +80,14 @@ def reply_with_json(wire: Wire, reply: dict[str, Any]) -> Reply:
     headers = [(key, str(value)) for key, value in reply_dict["headers"].items() if key.lower() != "content-length"]
     named = {key.lower() for key, _ in headers}
     headers += [(key, value) for key, value in _headers(wire, body) if key.lower() not in named]
-    return int(reply_dict["status_code"]), headers, [body]
+    return _status(wire.operation, reply, int(reply_dict["status_code"])), headers, [body]
+
+
+def _status(operation: OperationModel, reply: dict[str, Any], default: int) -> int:
+    """The status that the reply names, where the operation has a member for it (Lambda's Invoke)."""
+    members = getattr(operation.output_shape, "members", {})
+    named = (name for name, member in members.items() if member.serialization.get("location") == "statusCode")
+    return int(next((reply[name] for name in named if name in reply), default))
 
 
 def rewrite_json(

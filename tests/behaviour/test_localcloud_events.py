@@ -161,6 +161,35 @@ def test_a_rule_invokes_a_function_with_the_input_that_its_target_names(cloud: C
     assert json.load(cloud.client("s3").get_object(Bucket=bucket, Key="seen")["Body"]) == {"rows": 7}
 
 
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [({"Input": '{"fixed": 1}'}, {"fixed": 1}), ({"InputPath": "$.detail.rows"}, 7)],
+    ids=["a constant", "a part"],
+)
+def test_a_target_gets_the_input_that_it_asks_for(cloud: Cloud, given: dict[str, str], got: Any) -> None:
+    bus, (url, arn) = unique("bus"), _queue(cloud)
+    cloud.client("events").create_event_bus(Name=bus)
+    _rule(cloud, {"source": ["mine"]}, bus, Arn=arn, **given)
+
+    entry = {"Source": "mine", "DetailType": "Counted", "Detail": json.dumps({"rows": 7}), "EventBusName": bus}
+    cloud.client("events").put_events(Entries=[entry])
+
+    assert _received(cloud, url) == [got]
+
+
+def test_a_disabled_rule_is_silent(cloud: Cloud) -> None:
+    bus, (url, arn), events = unique("bus"), _queue(cloud), cloud.client("events")
+    events.create_event_bus(Name=bus)
+    _rule(cloud, {"source": ["mine"]}, bus, Arn=arn)
+    (rule,) = events.list_rules(EventBusName=bus)["Rules"]
+
+    events.disable_rule(Name=rule["Name"], EventBusName=bus)
+    entry = {"Source": "mine", "DetailType": "Counted", "Detail": "{}", "EventBusName": bus}
+    events.put_events(Entries=[entry])
+
+    assert _received(cloud, url) == []
+
+
 def _mapped(cloud: Cloud, source: str, queue_arn: str, *actions: str, **settings: Any) -> str:
     function = make_function(cloud, source, *actions, Timeout=30)
     cloud.client("lambda").create_event_source_mapping(EventSourceArn=queue_arn, FunctionName=function, **settings)

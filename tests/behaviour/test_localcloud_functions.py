@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.behaviour.parts import logged, make_bucket, make_function, package, unique, until
 from tests.conftest import Cloud
 
@@ -110,8 +113,9 @@ def test_an_event_invocation_that_keeps_failing_becomes_a_dead_letter(cloud: Clo
     ]
     name = make_function(cloud, "def handler(event, context): raise ValueError()", DeadLetterConfig={"TargetArn": arn})
 
-    _invoke(cloud, name, {"lost": True}, InvocationType="Event")
+    later = cloud.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"lost": true}')
 
+    assert later["StatusCode"] == 202
     messages = until(lambda: cloud.client("sqs").receive_message(QueueUrl=queue).get("Messages"))
     assert json.loads(messages[0]["Body"]) == {"lost": True}
     assert sum(line == "ValueError" for line in logged(cloud, f"/aws/lambda/{name}")) == 3
@@ -125,3 +129,26 @@ def test_settings_that_terraform_reads_back_are_kept(cloud: Cloud) -> None:
 
     shown = cloud.client("lambda").get_function(FunctionName=name)["Configuration"]
     assert (shown["LoggingConfig"], shown["TracingConfig"]) == (logging, {"Mode": "PassThrough"})
+
+
+def test_a_dry_run_runs_nothing(cloud: Cloud) -> None:
+    name = make_function(cloud, ECHO)
+
+    reply = cloud.client("lambda").invoke(FunctionName=name, InvocationType="DryRun")
+
+    assert (reply["StatusCode"], logged(cloud, f"/aws/lambda/{name}")) == (204, [])
+
+
+def test_a_function_that_is_not_there_is_not_found(cloud: Cloud) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.client("lambda").invoke(FunctionName=unique("nobody"))
+
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_a_process_that_exits_is_an_error_and_the_next_call_works(cloud: Cloud) -> None:
+    name = make_function(cloud, "import os\ndef handler(event, context):\n    return os._exit(3) if event else 'up'")
+
+    reply, _ = _invoke(cloud, name, True)
+
+    assert (reply["errorType"], _invoke(cloud, name, False)) == ("Runtime.ExitError", ("up", None))
