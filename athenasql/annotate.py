@@ -147,6 +147,8 @@ class Annotator:
         return result
 
     def _column(self, node: exp.Column) -> Type:
+        if not node.table and node.name not in self.aliases:
+            self._qualify(node)
         columns = self._source_columns(node.table) if node.table else self.aliases
         if node.name not in columns:
             raise self._not_found(node)
@@ -155,6 +157,15 @@ class Annotator:
         if isinstance(unnest, exp.Unnest) and isinstance(unnest.args.get("offset"), exp.Expr):
             node.meta["ordinality"] = unnest.args["offset"].name == node.name
         return columns[node.name]
+
+    def _qualify(self, node: exp.Column) -> None:
+        """HAVING is left unqualified by sqlglot, for dialects in which it may name outputs."""
+        sources = self.scope.selected_sources if self.scope else {}
+        holders = [name for name in sources if node.name in self._source_columns(name)]
+        if len(holders) > 1:
+            raise self._error("AMBIGUOUS_NAME", f"Column '{node.name}' is ambiguous", node)
+        if holders:
+            node.set("table", exp.to_identifier(holders[0], quoted=True))
 
     def _source_columns(self, name: str) -> Mapping[str, Type]:
         """The columns of a table or sub-query of this scope, or of one around it."""

@@ -59,6 +59,8 @@ def read_query(sql: str) -> exp.Query:
     for node in query.walk():
         if not isinstance(node, ALLOWED) or (isinstance(node, exp.Func) and type(node) not in ALLOWED):
             raise SqlError("NOT_SUPPORTED", f"{_WORDS.get(type(node).__name__, node.key.upper())} is not supported")
+        if isinstance(node, exp.Select) and not node.expressions:
+            raise SqlError("SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: an expression", *place(node, sql))
     if not isinstance(query, exp.Query) or isinstance(query, exp.Table):
         raise SqlError("NOT_SUPPORTED", f"{query.key.upper()} is not a query. Fix: write one SELECT", 1, 1)
     return query

@@ -17,7 +17,6 @@ HANDLERS: dict[tuple[str, str], Callable[[Call], dict[str, Any] | None]] = {
         "GetQueryResults": queries.get_query_results,
         "GetQueryRuntimeStatistics": queries.get_query_runtime_statistics,
         "StopQueryExecution": queries.stop_query_execution,
-        "CreateWorkGroup": workgroups.create_work_group,
         "GetWorkGroup": workgroups.get_work_group,
         "UpdateWorkGroup": workgroups.update_work_group,
         "DeleteWorkGroup": workgroups.delete_work_group,

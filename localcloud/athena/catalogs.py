@@ -28,7 +28,9 @@ def catalog_id_of(caller: Caller, region: str, name: str | None) -> str | None:
     if found is None:
         raise AwsError("InvalidRequestException", f"Data catalog '{name}' does not exist")
     if found.type != "GLUE":
-        raise AwsError("InvalidRequestException", f"Data catalog '{name}': type {found.type} is not supported. Fix: use GLUE")
+        raise AwsError(
+            "InvalidRequestException", f"Data catalog '{name}': type {found.type} is not supported. Fix: use GLUE"
+        )
     return dict(found.parameters or {}).get("catalog-id")
 
 

@@ -56,7 +56,9 @@ def _matching(names: list[str], pattern: str) -> list[str]:
 
 def _show_databases(execution: Execution, session: Session) -> Outcome:
     found = pages(execution.caller, execution.region, "GetDatabases", _catalog(session), "DatabaseList")
-    return _listed("database_name", _matching([item["Name"] for item in found], execution.statement.words.get("pattern", "")))
+    return _listed(
+        "database_name", _matching([item["Name"] for item in found], execution.statement.words.get("pattern", ""))
+    )
 
 
 def _show_tables(execution: Execution, session: Session) -> Outcome:
@@ -121,7 +123,12 @@ def _show_create_table(execution: Execution, session: Session) -> Outcome:
         lines += ["PARTITIONED BY ( ", *_column_lines(found["PartitionKeys"])]
     lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]
     lines += ["STORED AS INPUTFORMAT ", f"  '{storage.get('InputFormat', '')}' "]
-    lines += ["OUTPUTFORMAT ", f"  '{storage.get('OutputFormat', '')}'", "LOCATION", f"  '{storage.get('Location', '')}'"]
+    lines += [
+        "OUTPUTFORMAT ",
+        f"  '{storage.get('OutputFormat', '')}'",
+        "LOCATION",
+        f"  '{storage.get('Location', '')}'",
+    ]
     if properties := found.get("Parameters"):
         pairs = [f"  '{name}'='{value}'" for name, value in sorted(properties.items())]
         lines += ["TBLPROPERTIES (", *[pair + ", " for pair in pairs[:-1]], pairs[-1] + ")"]
@@ -133,7 +140,9 @@ def _column_lines(columns: list[dict[str, str]]) -> list[str]:
     lines = []
     for number, column in enumerate(columns, 1):
         comment = " COMMENT '" + column["Comment"].replace("'", "\\'") + "'" if column.get("Comment") else ""
-        lines.append(f"  `{column['Name']}` {column.get('Type', 'string')}{comment}{')' if number == len(columns) else ', '}")
+        lines.append(
+            f"  `{column['Name']}` {column.get('Type', 'string')}{comment}{')' if number == len(columns) else ', '}"
+        )
     return lines
 
 

@@ -52,7 +52,9 @@ def plan(session: Session, sql: str) -> Plan:
 
 def run(found: Plan, started: Callable[[duckdb.DuckDBPyConnection], None]) -> pa.Table:
     """The rows, with the query's own types; `started` gets the connection, to interrupt it."""
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as connection:
+    with duckdb.connect(
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    ) as connection:
         _seal(connection)
         started(connection)
         for reading in found.readings:
@@ -98,8 +100,8 @@ def _failure(error: duckdb.Error) -> Exception:
         return SqlError(found["code"], found["detail"])
     if grouped := re.search(r'column "?([\w.]+)"? must appear in the GROUP BY', text):
         column = grouped[1].rpartition(".")[2]
-        return SqlError("EXPRESSION_NOT_AGGREGATE", f"'{column}' must be an aggregate expression or appear in GROUP BY clause")
+        return SqlError(
+            "EXPRESSION_NOT_AGGREGATE", f"'{column}' must be an aggregate expression or appear in GROUP BY clause"
+        )
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "GENERIC_INTERNAL_ERROR")
     return SqlError(code, text.partition(": ")[2] or text)
-
-

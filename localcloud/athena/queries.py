@@ -174,5 +174,3 @@ def get_query_results(call: Call) -> dict[str, Any]:
     }
     found = {"ResultSet": result_set, "UpdateCount": outcome.update_count or 0}
     return found | ({"NextToken": reply["NextToken"]} if "NextToken" in reply else {})
-
-

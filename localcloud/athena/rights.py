@@ -10,7 +10,6 @@ from localcloud.identity import caller_context, identity_policies
 from localcloud.policy import Request, evaluate
 
 
-
 def check(call: Call) -> None:
     """Refuse a role whose policies do not allow this action on this workgroup (or catalog, or anything)."""
     if ":role/" not in call.caller.arn:

@@ -171,7 +171,9 @@ def _write_table(
         raise SqlError("INVALID_TABLE_PROPERTY", f"Partition keys must be the last columns in the table: {keys}")
     written: dict[tuple[str | None, ...], str] = {}
     for cells, part in _parts(table, keys):
-        folders = "".join(f"{key}={'__HIVE_DEFAULT_PARTITION__' if c is None else c}/" for key, c in zip(keys, cells, strict=True))
+        folders = "".join(
+            f"{key}={'__HIVE_DEFAULT_PARTITION__' if c is None else c}/" for key, c in zip(keys, cells, strict=True)
+        )
         stamp = time.strftime("%Y%m%d_%H%M%S", time.gmtime())
         uri = f"{location}{folders}{stamp}_00001_{execution.id[:5]}_{uuid.uuid4()}"
         buffer = io.BytesIO()
@@ -193,7 +195,9 @@ def _parts(table: pa.Table, keys: list[str]) -> list[tuple[tuple[str | None, ...
     for row in distinct:
         mask = None
         for name in names:
-            same = pc.is_null(table[name]) if row[name] is None else pc.fill_null(pc.equal(table[name], row[name]), False)
+            same = (
+                pc.is_null(table[name]) if row[name] is None else pc.fill_null(pc.equal(table[name], row[name]), False)
+            )
             mask = same if mask is None else pc.and_(mask, same)
         cells = tuple(None if row[name] is None else str(row[name]) for name in names)
         found.append((cells, table.filter(mask).select(data)))
@@ -207,7 +211,10 @@ def _storage(columns: list[tuple[str, Type]], location: str) -> dict[str, Any]:
         "Location": location,
         "InputFormat": f"{base}.MapredParquetInputFormat",
         "OutputFormat": f"{base}.MapredParquetOutputFormat",
-        "SerdeInfo": {"SerializationLibrary": f"{base}.serde.ParquetHiveSerDe", "Parameters": {"serialization.format": "1"}},
+        "SerdeInfo": {
+            "SerializationLibrary": f"{base}.serde.ParquetHiveSerDe",
+            "Parameters": {"serialization.format": "1"},
+        },
     }
 
 
@@ -247,5 +254,3 @@ def _write_metadata(execution: Execution, columns: tuple[tuple[str, Type], ...],
     described = [values.column_info(name, kind) for name, kind in columns]
     suffix = ".txt.metadata" if execution.output.endswith(".txt") else ending
     _write(execution, _base(execution) + suffix, json.dumps({"ColumnInfo": described}).encode())
-
-

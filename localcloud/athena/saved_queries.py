@@ -56,8 +56,15 @@ def get_named_query(call: Call) -> dict[str, Any]:
 def batch_get_named_query(call: Call) -> dict[str, Any]:
     known = _backend(call).named_queries
     wanted = list(call.params.get("NamedQueryIds") or [])
-    missing = [{"NamedQueryId": item, "ErrorCode": "INTERNAL_FAILURE", "ErrorMessage": "not found"} for item in wanted if item not in known]
-    return {"NamedQueries": [_wire_named(known[item]) for item in wanted if item in known], "UnprocessedNamedQueryIds": missing}
+    missing = [
+        {"NamedQueryId": item, "ErrorCode": "INTERNAL_FAILURE", "ErrorMessage": "not found"}
+        for item in wanted
+        if item not in known
+    ]
+    return {
+        "NamedQueries": [_wire_named(known[item]) for item in wanted if item in known],
+        "UnprocessedNamedQueryIds": missing,
+    }
 
 
 def update_named_query(call: Call) -> dict[str, Any]:

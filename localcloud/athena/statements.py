@@ -135,7 +135,9 @@ def _ctas(sql: str, tokens: list[Token]) -> Statement:
     if empty:
         words_found["empty"] = "yes"
     select = _text(sql, tail)
-    return Statement("ctas", "DDL", "CREATE_TABLE_AS_SELECT", select, tuple(parts), words=words_found, properties=properties)
+    return Statement(
+        "ctas", "DDL", "CREATE_TABLE_AS_SELECT", select, tuple(parts), words=words_found, properties=properties
+    )
 
 
 def _closing(tokens: list[Token], opening: int) -> int:
@@ -160,7 +162,9 @@ def _properties(tokens: list[Token]) -> dict[str, Property]:
             raise _mismatch(inner[index], "name = value")
         index += 2
         if inner[index].text.upper() == "ARRAY":
-            close = next((i for i in range(index, len(inner)) if inner[i].token_type == TokenType.R_BRACKET), len(inner))
+            close = next(
+                (i for i in range(index, len(inner)) if inner[i].token_type == TokenType.R_BRACKET), len(inner)
+            )
             strings = (TokenType.STRING, TokenType.IDENTIFIER)
             found[name] = [token.text for token in inner[index:close] if token.token_type in strings]
             index = close + 1
@@ -181,7 +185,9 @@ def with_parameters(sql: str, values: list[str]) -> str:
     """The text with each `?` replaced by its value, which Athena takes as a literal of SQL."""
     marks = [token for token in _tokens(sql) if token.token_type == TokenType.PLACEHOLDER]
     if len(marks) != len(values):
-        raise SqlError("INVALID_PARAMETER_USAGE", f"Incorrect number of parameters: expected {len(marks)} but found {len(values)}")
+        raise SqlError(
+            "INVALID_PARAMETER_USAGE", f"Incorrect number of parameters: expected {len(marks)} but found {len(values)}"
+        )
     for token, value in reversed(list(zip(marks, values, strict=True))):
         sql = f"{sql[: token.start]}{_literal(value)}{sql[token.end + 1 :]}"
     return sql
@@ -190,6 +196,9 @@ def with_parameters(sql: str, values: list[str]) -> str:
 def _literal(value: str) -> str:
     """One literal: quoted text, a number, TRUE, NULL, DATE '…'; bare text becomes quoted text, as Athena does."""
     text = value.strip()
-    if re.fullmatch(rf"{_LITERAL}|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|(?i:true|false|null)|(?i:date|timestamp|decimal)\s*{_LITERAL}", text):
+    if re.fullmatch(
+        rf"{_LITERAL}|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|(?i:true|false|null)|(?i:date|timestamp|decimal)\s*{_LITERAL}",
+        text,
+    ):
         return text
     return str(exp.Literal.string(value).sql(dialect="trino"))

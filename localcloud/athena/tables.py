@@ -70,6 +70,8 @@ def find_source(caller: Caller, region: str, catalog_id: str | None, name: Table
         table = resolve_table(caller, region, catalog_id, database, real)
     except AwsError as error:
         raise _refused(error, name, database) from error
+    if only_partitions and not table.partition_keys:
+        raise _missing(name, database)
     try:
         access = table_access(caller, region, table)
     except AwsError as error:
@@ -77,7 +79,9 @@ def find_source(caller: Caller, region: str, catalog_id: str | None, name: Table
     declared = (*table.columns, *table.partition_keys)
     types = {column.lower(): parse_type(kind) for column, kind in declared}
     if table.view:
-        raise SqlError("NOT_SUPPORTED", f"'{database}.{real}' is a view; views are not supported", name.line, name.column)
+        raise SqlError(
+            "NOT_SUPPORTED", f"'{database}.{real}' is a view; views are not supported", name.line, name.column
+        )
     return Source(f"{database}.{name.table}", table, access, types, only_partitions)
 
 
@@ -87,6 +91,10 @@ def _refused(error: AwsError, name: TableName, database: str) -> SqlError:
         return SqlError("ACCESS_DENIED", detail)
     if error.message.startswith("Database"):
         return SqlError("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist", name.line, name.column)
+    return _missing(name, database)
+
+
+def _missing(name: TableName, database: str) -> SqlError:
     detail = f"Table 'awsdatacatalog.{database}.{name.table}' does not exist"
     return SqlError("TABLE_NOT_FOUND", detail, name.line, name.column)
 
@@ -112,6 +120,8 @@ def plan_reading(caller: Caller, query: TypedQuery, source: Source) -> Reading:
 def _filter_columns(source: Source) -> set[str]:
     declared = {name: kind.ddl() for name, kind in source.types.items()}
     predicates = [predicate for _, predicate in source.access.row_filters if predicate]
+    if source.only_partitions:
+        return set()
     return {column for text in predicates for column in parse_row_filter(text, declared).columns}
 
 
@@ -157,7 +167,7 @@ def create_relation(connection: duckdb.DuckDBPyConnection, reading: Reading) -> 
     target = f"{_quote(schema)}.{_quote(name)}"
     body = _all_rows(connection, reading)
     visible = [column for column in source.visible if column in reading.columns or column in source.keys]
-    if not source.access.row_filters:
+    if not source.access.row_filters or source.only_partitions:  # Glue tells partitions to whoever sees the table
         connection.execute(f"CREATE VIEW {target} AS SELECT {_listed(visible)} FROM ({body})")
         return
     columns, condition = _narrowed(source, visible)
@@ -198,7 +208,10 @@ def _all_rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> str:
 
 
 def _group(
-    connection: duckdb.DuckDBPyConnection, source: Source, shape: tuple[str, ...], found: list[tuple[File, tuple[str, ...]]]
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    shape: tuple[str, ...],
+    found: list[tuple[File, tuple[str, ...]]],
 ) -> str:
     """Files of one physical schema in one scan; the catalog's partition values join by file."""
     paths = ", ".join(f"'{file.path}'" for file, _ in found)

@@ -9,7 +9,6 @@ from moto.backends import get_backend
 from localcloud.athena.executions import store
 from localcloud.gateway import AwsError, Call
 
-_MINIMUM_CUTOFF_BYTES = 10_000_000
 _NESTED = {"ResultConfigurationUpdates": "ResultConfiguration"}
 
 
@@ -19,11 +18,6 @@ def _backend(call: Call) -> Any:
 
 def _invalid(message: str) -> AwsError:
     return AwsError("InvalidRequestException", message)
-
-
-def create_work_group(call: Call) -> None:
-    """Checked here, created by moto."""
-    _check(call.params.get("Configuration") or {})
 
 
 def get_work_group(call: Call) -> dict[str, Any]:
@@ -42,7 +36,6 @@ def update_work_group(call: Call) -> dict[str, Any]:
     if found is None:
         raise _invalid(f"WorkGroup {name} is not found.")
     updates = dict(call.params.get("ConfigurationUpdates") or {})
-    _check(updates)
     found.configuration = _merged(found.configuration, updates)
     if "Description" in call.params:
         found.description = call.params["Description"]
@@ -64,12 +57,6 @@ def _merged(settings: dict[str, Any], updates: dict[str, Any]) -> dict[str, Any]
         else:
             merged[name] = value
     return merged
-
-
-def _check(configuration: dict[str, Any]) -> None:
-    cutoff = configuration.get("BytesScannedCutoffPerQuery")
-    if cutoff is not None and int(cutoff) < _MINIMUM_CUTOFF_BYTES:
-        raise _invalid(f"BytesScannedCutoffPerQuery must be greater than or equal to {_MINIMUM_CUTOFF_BYTES}")
 
 
 def delete_work_group(call: Call) -> dict[str, Any]:
