@@ -35,6 +35,11 @@ def publishing_ports(session: boto3.Session, settings: Settings) -> Ports:
     )
 
 
+def own_ports(settings: Settings) -> Ports:
+    """Return the ports on these resources, as the identity that this process runs under."""
+    return publishing_ports(boto3.Session(), settings)
+
+
 def deployment_ports(session: boto3.Session, deployment: Deployment) -> Ports:
     """Return the ports on a deployment's resources, found by their names."""
     return publishing_ports(

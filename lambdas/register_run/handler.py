@@ -6,9 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-
-from insightshare.aws.publishing import Settings, publishing_ports, settings_from_environment
+from insightshare.aws.publishing import Settings, own_ports, settings_from_environment
 from insightshare.errors import InsightshareError, ManifestRefused
 from insightshare.publish.layout import parse_manifest_key
 from insightshare.publish.metrics import NAME_OF_OUTCOME, REFUSED, metric_line
@@ -21,7 +19,7 @@ TEST_EVENT = "s3:TestEvent"
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
     """Handle one batch of the FIFO queue; returns the messages to deliver again."""
     settings = settings_from_environment(os.environ)
-    return handle(event, publishing_ports(boto3.Session(), settings), settings)
+    return handle(event, own_ports(settings), settings)
 
 
 def handle(event: dict[str, Any], ports: Ports, settings: Settings) -> dict[str, Any]:

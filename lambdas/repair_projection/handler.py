@@ -4,9 +4,7 @@ import os
 import sys
 from typing import Any
 
-import boto3
-
-from insightshare.aws.publishing import publishing_ports, settings_from_environment
+from insightshare.aws.publishing import own_ports, settings_from_environment
 from insightshare.errors import InsightshareError, PlatformError
 from insightshare.publish.ports import Ports
 from insightshare.publish.repair import Plan, insights_in_lake, repair
@@ -14,7 +12,7 @@ from insightshare.publish.repair import Plan, insights_in_lake, repair
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
     """Repair the insights that the event names (`{"insights": [...]}`), or all of them; returns what was done."""
-    return handle(event, publishing_ports(boto3.Session(), settings_from_environment(os.environ)))
+    return handle(event, own_ports(settings_from_environment(os.environ)))
 
 
 def handle(event: dict[str, Any], ports: Ports) -> dict[str, Any]:

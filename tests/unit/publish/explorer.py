@@ -13,8 +13,8 @@ from insightshare.publish.ports import Ports
 from tests.fakes import NOON, World, ports_on
 
 Process = Callable[[Ports], object]
-WRITES = {"create", "move_table", "create_partition", "update_partition", "delete_partition", "commit"}
-WRITES |= {"mark_complete", "announce", "requeue", "next_sequence"}
+READS = {"read", "list", "folders", "table", "partition", "partitions", "run", "runs", "pointer", "pointers"}
+READS |= {"newest_pointer", "decision", "decisions", "last_decision"}
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,25 @@ class Replay:
 
 
 class Codes:
-    """One small number per different value, so that states compare quickly; values must not change."""
+    """One small number per different value, so that states compare quickly; keeps one object for equal values."""
 
     def __init__(self) -> None:
-        self._by_text: dict[str, int] = {}
-        self._by_identity: dict[int, tuple[int, Any]] = {}  # keeps the value alive, so that its identity stays its own
+        self._by_text: dict[str, Any] = {}
+        self._by_identity: dict[int, int] = {}
 
-    def code(self, value: Any) -> int:
-        """Return the value's number."""
-        known = self._by_identity.get(id(value))
-        if known is None:
-            known = (self._by_text.setdefault(repr(value), len(self._by_text)), value)
-            self._by_identity[id(value)] = known
-        return known[0]
+    def kept(self, value: Any) -> Any:
+        """Return the object that is kept for values equal to this one; they are equal if they print alike."""
+        if id(value) in self._by_identity:
+            return value
+        kept = self._by_text.setdefault(repr(value), value)
+        self._by_identity.setdefault(id(kept), len(self._by_identity))
+        return kept
 
-    def world(self, world: World) -> tuple[Any, ...]:
+    def code(self, kept: Any) -> int:
+        """Return the number of an object that is kept."""
+        return self._by_identity[id(kept)]
+
+    def world(self, world: World) -> int:
         """Return what is equal for equal worlds; the order of announcements and of the queue does not count."""
         parts = [
             frozenset((key, self.code(value)) for key, value in part.items())
@@ -94,23 +98,51 @@ class Codes:
             else tuple(sorted(map(self.code, part)))
             for part in vars(world).values()
         ]
-        return tuple(parts)
+        return hash(tuple(parts))
+
+    def keep(self, world: World) -> World:
+        """Replace every value of the world by the kept one."""
+        for part in vars(world).values():
+            for place in part if isinstance(part, dict) else range(len(part)):
+                part[place] = self.kept(part[place])
+        return world
 
 
 @dataclass(frozen=True)
 class Node:
-    """One state: the world, and what each process has seen; with the accidents that may still happen."""
+    """One state: the world, and what each process has seen; with the accidents that may still happen.
+
+    `world_key` and `histories` are hashes of the world and of each process's answers: 64 bits, practically never equal
+    for different ones, where whole tuples would take gigabytes.
+    """
 
     world: World
+    world_key: int
     answers: tuple[tuple[Any, ...], ...]
+    histories: tuple[int, ...]
     crashes: int
     late: int
     in_flight: tuple[Call, ...] = ()
 
-    def key(self, codes: Codes) -> tuple[Any, ...]:
-        """Return what is equal for equal states."""
-        answers = tuple(tuple(map(codes.code, own)) for own in self.answers)
-        return codes.world(self.world), answers, self.crashes, self.late, tuple(map(codes.code, self.in_flight))
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What is equal for equal states."""
+        return self.world_key, self.histories, self.crashes, self.late, tuple(map(id, self.in_flight))
+
+    def answered(self, index: int, answer: Any, code: int) -> "Node":
+        """Return the state in which a process has one answer more."""
+        return self._with(index, (*self.answers[index], answer), hash((self.histories[index], code)))
+
+    def restarted(self, index: int) -> "Node":
+        """Return the state in which a process begins again."""
+        return self._with(index, (), 0)
+
+    def _with(self, index: int, answers: tuple[Any, ...], history: int) -> "Node":
+        return replace(
+            self,
+            answers=(*self.answers[:index], answers, *self.answers[index + 1 :]),
+            histories=(*self.histories[:index], history, *self.histories[index + 1 :]),
+        )
 
 
 @dataclass
@@ -137,16 +169,18 @@ def explore(
     """
     explored = Explored()
     steps = _Steps(processes)
-    seen = set()
-    stack = [Node(start, ((),) * len(processes), crashes, late)]
+    seen: set[tuple[Any, ...]] = set()
+    looked_at: set[int] = set()
+    stack = [steps.first(start, crashes, late)]
     while stack:
         node = stack.pop()
-        key = node.key(steps.codes)
-        if key in seen:
+        if node.key in seen:
             continue
-        seen.add(key)
+        seen.add(node.key)
         explored.states += 1
-        _note(explored, always(node.world))
+        if node.world_key not in looked_at:
+            looked_at.add(node.world_key)
+            _note(explored, always(node.world))
         successors = list(steps.successors(node))
         if not successors:
             explored.ends += 1
@@ -164,50 +198,57 @@ class _Steps:
     """The processes, and what each does next after which answers."""
 
     def __init__(self, processes: tuple[Process, ...]) -> None:
-        self.codes = Codes()
+        self._codes = Codes()
         self._processes = processes
-        self._upcoming: dict[tuple[int, ...], Call | None] = {}
+        self._upcoming: dict[tuple[int, int], Call | None] = {}
+
+    def first(self, start: World, crashes: int, late: int) -> Node:
+        """Return the state in which nobody has done anything."""
+        count = len(self._processes)
+        world = self._codes.keep(start.copy())
+        return Node(world, self._codes.world(world), ((),) * count, (0,) * count, crashes, late)
 
     def successors(self, node: Node) -> Iterator[Node]:
         """Yield every state that one step leads to."""
         for index in range(len(self._processes)):
-            call = self._next_call(index, node.answers[index])
+            call = self._next_call(index, node)
             if call is not None:
-                step = self._made(node, index, call)
-                if call.is_private:  # nobody else can tell when it was made: no other order needs a look
-                    yield step
-                    return
+                after, answer = self._made(node, call)
+                step = after.answered(index, answer, self._codes.code(answer))
                 yield step
-                yield from self._accidents(node, index, call)
+                if call.is_private:  # nobody else can tell when it was made: no other order needs a look
+                    return
+                yield from _accidents(node, index, call)
         for position, call in enumerate(node.in_flight):
-            world = node.world.copy()
-            call.on(world)
-            yield replace(node, world=world, in_flight=node.in_flight[:position] + node.in_flight[position + 1 :])
+            after, _ = self._made(node, call)
+            yield replace(after, in_flight=node.in_flight[:position] + node.in_flight[position + 1 :])
 
-    def _made(self, node: Node, index: int, call: Call) -> Node:
+    def _made(self, node: Node, call: Call) -> tuple[Node, Any]:
+        """Return the state with the world after the call, and the call's answer."""
+        if call.method in READS:
+            return node, self._codes.kept(call.on(node.world))
         world = node.world.copy()
-        answer = call.on(world)
-        return replace(node, world=world, answers=_with(node, index, (*node.answers[index], answer)))
+        answer = self._codes.kept(call.on(world))
+        return replace(node, world=self._codes.keep(world), world_key=self._codes.world(world)), answer
 
-    def _accidents(self, node: Node, index: int, call: Call) -> Iterator[Node]:
-        again = _with(node, index, ())
-        if node.crashes and node.answers[index]:  # before this call, which is after the one before it
-            yield replace(node, answers=again, crashes=node.crashes - 1)
-        if node.late and call.method in WRITES:
-            yield replace(node, answers=again, late=node.late - 1, in_flight=(*node.in_flight, call))
-
-    def _next_call(self, index: int, answers: tuple[Any, ...]) -> Call | None:
-        """Return the call that the process makes after these answers; None when it has ended."""
-        key = (index, *map(self.codes.code, answers))
+    def _next_call(self, index: int, node: Node) -> Call | None:
+        """Return the call that the process makes after its answers; None when it has ended."""
+        key = (index, node.histories[index])
         if key not in self._upcoming:
-            replies = iter(answers)
+            replies = iter(node.answers[index])
             storage, catalog, registry, events = (
                 cast(Any, Replay(port, replies)) for port in ("storage", "catalog", "registry", "events")
             )
-            self._upcoming[key] = _paused(
-                self._processes[index], Ports(storage, catalog, registry, events, clock=lambda: NOON)
-            )
+            ports = Ports(storage, catalog, registry, events, clock=lambda: NOON)
+            self._upcoming[key] = self._codes.kept(_paused(self._processes[index], ports))
         return self._upcoming[key]
+
+
+def _accidents(node: Node, index: int, call: Call) -> Iterator[Node]:
+    if node.crashes and node.answers[index]:  # before this call, which is after the one before it
+        yield replace(node.restarted(index), crashes=node.crashes - 1)
+    if node.late and call.method not in READS:
+        yield replace(node.restarted(index), late=node.late - 1, in_flight=(*node.in_flight, call))
 
 
 def _paused(process: Process, ports: Ports) -> Call | None:
@@ -220,7 +261,3 @@ def _paused(process: Process, ports: Ports) -> Call | None:
     except InsightshareError:
         return None  # refused, or lost to another operator: an end like any other
     return None
-
-
-def _with(node: Node, index: int, answers: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
-    return (*node.answers[:index], answers, *node.answers[index + 1 :])
