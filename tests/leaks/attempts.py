@@ -122,8 +122,9 @@ def _error(attempt: Attempt) -> str:
 
 
 def _cast(attempt: Attempt) -> str:
-    """An error message that would quote the value."""
-    return f"SELECT count(*) AS n FROM {attempt.name} WHERE CAST({attempt.column('string').name} AS INTEGER) > 0"
+    """Fails, and would quote the value, if it meets a row that does not cast."""
+    name = "number" if attempt.dice.random() < 0.8 else attempt.column("string").name
+    return f"SELECT count(*) AS n FROM {attempt.name} WHERE CAST({name} AS INTEGER) > 0"
 
 
 def _union(attempt: Attempt) -> str:
@@ -157,6 +158,6 @@ MAKERS: tuple[Maker, ...] = (
     lambda attempt: f"SELECT * FROM (SELECT * FROM {attempt.name}) s WHERE {attempt.condition('s.')}",
     lambda attempt: f'SELECT "{attempt.column().name.upper()}" FROM {attempt.name}',
     lambda attempt: f"SELECT count(*) AS n FROM {attempt.name} WHERE {attempt.condition()}",
-    _join, _join, _using, _in, _exists, _scalar, _with, _group, _window, _rank, _case, _error, _error, _cast, _union,
-    _aggregate, _partitions, _values,
+    _join, _join, _using, _in, _exists, _scalar, _with, _group, _window, _rank, _case, _error, _error, _cast, _cast,
+    _union, _aggregate, _partitions, _values,
 )  # fmt: skip

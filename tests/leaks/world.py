@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 PROVIDER, CONSUMER = "111111111111", "222222222222"
+NUMBERS = ("1", "2", "3", "4", "oops")  # text that mostly casts: whether a cast fails tells which rows were met
 WORDS = ("red", "green", "blue", "o'hara", "Red", "100%")
 
 # A predicate is a tuple: ("=", column, value), ("in", column, values), ("null", column), ("and", p, q), ...
@@ -83,7 +84,7 @@ def _table(dice: random.Random, name: str) -> Table:
         "int",
         *dice.choices(("string", "int", "bigint", "double", "boolean", "decimal(8,2)", "date"), k=3),
     ]
-    columns = [Column("id", "int", False)]
+    columns = [Column("id", "int", False), Column("number", "string", False)]
     columns += [Column(f"c{number}", kind, False) for number, kind in enumerate(types)]
     columns += [Column(f"s{number}", "string", True) for number in range(dice.randint(1, 2))]
     dice.shuffle(columns)
@@ -101,6 +102,8 @@ def _row(dice: random.Random, table: str, number: int, columns: list[Column]) ->
             row["part"] = dice.choice(("x", "y"))
         elif dice.random() < 0.2:
             row[column.name] = None
+        elif column.name == "number":
+            row["number"] = dice.choice(NUMBERS)
         elif column.marked:
             row[column.name] = f"mark{dice.randrange(10**9):09d}{table}{column.name}"
         else:
