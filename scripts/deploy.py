@@ -63,22 +63,41 @@ def _deploy(project: Project, deployment: Deployment) -> None:
             ensure_state_bucket(root)
         for root in consumers:
             appoint_administrator(root)
+    roots = [_account_root(deployment), _main_root(deployment), *consumers]
+    with _step("look for changes"):
+        settled = all(has_state(root) for root in roots) and _all_settled(roots)
+    if not settled:
+        _apply_all(roots[0], roots[1], consumers)
+    with _step("repair"):
+        _repair(deployment)
+    with _step("smoke query"):
+        _smoke(deployment)
+
+
+def _apply_all(account: Root, main: Root, consumers: list[Root]) -> None:
+    """Apply in the order in which one needs the other; what needs nothing goes along."""
     with _step("account root"):
-        _apply(_account_root(deployment))
+        _apply(account)
     with _step("main root" + ", and what clients' halves can do meanwhile" * bool(consumers)):
         with ThreadPoolExecutor() as pool:
-            work = [pool.submit(_apply, _main_root(deployment))]
             new = [root for root in consumers if not has_state(root)]
-            work += [pool.submit(_apply, root, *CONSUMER_GROUNDWORK) for root in new]
+            work = [pool.submit(_apply, main), *(pool.submit(_apply, root, *CONSUMER_GROUNDWORK) for root in new)]
         for one in work:
             one.result()
     if consumers:
         with _step("clients' halves"), ThreadPoolExecutor() as pool:
             list(pool.map(_apply, consumers))
-    with _step("repair"):
-        _repair(deployment)
-    with _step("smoke query"):
-        _smoke(deployment)
+
+
+def _all_settled(roots: list[Root]) -> bool:
+    """Plan all roots at once: most deployments of a running cloud change nothing, and then this is all there is."""
+
+    def is_settled(root: Root) -> bool:
+        root.init()
+        return root.is_settled()
+
+    with ThreadPoolExecutor() as pool:
+        return all(list(pool.map(is_settled, roots)))
 
 
 def _plan(deployment: Deployment) -> None:

@@ -44,7 +44,8 @@ class Root:
         stamp, done = self.data / "initialised", self._fingerprint(backend)
         if stamp.is_file() and stamp.read_text() == done:
             return
-        self._run(["init", "-input=false", "-reconfigure", *(f"-backend-config={k}={v}" for k, v in backend.items())])
+        settings = (f"-backend-config={name}={value}" for name, value in backend.items())
+        self._terraform(["init", "-input=false", "-reconfigure", *settings])
         stamp.write_text(done)
 
     def apply(self, *targets: str) -> str:
@@ -55,13 +56,20 @@ class Root:
         """Destroy everything in the root; return Terraform's closing line."""
         return self._change("destroy", ())
 
+    def is_settled(self) -> bool:
+        """Whether an apply would change nothing; not where a plan fails, so that apply says why."""
+        return (
+            self._terraform(["plan", "-detailed-exitcode", "-lock=false", *self._arguments()], (0, 1, 2)).returncode
+            == 0
+        )
+
     def plan(self) -> None:
         """Print what apply would change."""
         subprocess.run(self._command(["plan", *self._arguments()]), env=self._environ(), check=True)
 
     def _change(self, verb: str, targets: tuple[str, ...]) -> str:
         words = [verb, "-auto-approve", PARALLELISM, *self._arguments(), *(f"-target={target}" for target in targets)]
-        lines = self._run(words).splitlines()
+        lines = self._terraform(words).stdout.splitlines()
         return next((line for line in reversed(lines) if line.startswith(("Apply complete", "Destroy complete"))), "")
 
     def _arguments(self) -> list[str]:
@@ -74,7 +82,7 @@ class Root:
             *(f"-var={name}={value}" for name, value in self.variables.items()),
         ]
 
-    def _run(self, words: list[str]) -> str:
+    def _terraform(self, words: list[str], accepted: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         self.data.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
             self._command(words),
@@ -85,11 +93,11 @@ class Root:
             check=False,
         )
         self.log.write_text(done.stdout)
-        if done.returncode:
+        if done.returncode not in accepted:
             said = " ".join(line.strip(" │╵╷") for line in done.stdout.splitlines() if "Error:" in line)
             fix = f"read {self.log}, mend it, deploy again"
             raise PlatformError.at(f"{self.folder}", f"terraform {words[0]}", f"[{said[:1000]}]", "a success", fix)
-        return done.stdout
+        return done
 
     def _command(self, words: list[str]) -> list[str]:
         return [str(REPOSITORY / "scripts" / "terraform"), f"-chdir={self.folder}", *words]
