@@ -23,13 +23,13 @@ def _code(call: Any) -> str:
 def test_only_one_of_many_creates_an_object(cloud: Cloud) -> None:
     bucket, s3 = make_bucket(cloud), cloud.client("s3")
 
-    with ThreadPoolExecutor(8) as pool:
-        put = [
-            pool.submit(_code, lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", IfNoneMatch="*"))
-            for _ in "12345678"
-        ]
+    def create(key: str) -> str:
+        return _code(lambda: s3.put_object(Bucket=bucket, Key=key, Body=b"x", IfNoneMatch="*"))
 
-    assert sorted(result.result() for result in put) == ["412 PreconditionFailed"] * 7 + ["ok"]
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(create, [f"key-{number}" for number in range(25) for _ in range(8)]))
+
+    assert sorted(results) == ["412 PreconditionFailed"] * 175 + ["ok"] * 25
 
 
 def test_an_object_is_replaced_only_where_its_etag_is_the_expected(cloud: Cloud) -> None:
@@ -82,9 +82,9 @@ def test_a_counter_counts_every_increment(cloud: Cloud, table: str) -> None:
         return int(reply["Attributes"]["n"]["N"])
 
     with ThreadPoolExecutor(8) as pool:
-        numbers = [pool.submit(increment) for _ in range(24)]
+        numbers = [pool.submit(increment) for _ in range(200)]
 
-    assert sorted(number.result() for number in numbers) == list(range(1, 25))
+    assert sorted(number.result() for number in numbers) == list(range(1, 201))
 
 
 def test_a_transaction_whose_condition_fails_writes_nothing_and_says_which(cloud: Cloud, table: str) -> None:
