@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 INSIGHT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-AS_OF = re.compile(r"\d{4}-\d{2}-\d{2}")
-RUN_ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{8}")
+AS_OF = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+RUN_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{8}")
 MAX_SEQUENCE = 10**12 - 1  # twelve digits in the names of decision objects
 
 

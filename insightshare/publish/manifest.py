@@ -15,6 +15,7 @@ from insightshare.publish.ports import StoredObject
 FORMAT = 1
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 MAX_FILES = 10_000
+MAX_NUMBER = 1e300  # no measure is larger; infinities and integers that no float holds are
 # A flat, visible name: no folder, no "=", nothing that Athena hides ("_", ".").
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -97,7 +98,7 @@ def parse_manifest(key: str, body: bytes) -> Manifest:
     if len(body) > MAX_MANIFEST_BYTES:
         raise refused(key, "size", f"{len(body)} bytes", f"at most {MAX_MANIFEST_BYTES} bytes")
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise refused(key, "content", "text that does not parse", "JSON") from error
     document = _Reader(key, "manifest", value)
@@ -154,6 +155,10 @@ def refused(key: str, name: str, found: str, expected: str) -> ManifestRefused:
     return ManifestRefused.at(key, name, found, expected, fix)
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
 @dataclass(frozen=True)
 class _Reader:
     """One JSON object of a manifest; reads its fields and refuses what has the wrong type."""
@@ -173,7 +178,8 @@ class _Reader:
         return value
 
     def one_of(self, name: str, choices: set[Any]) -> None:
-        if self.value.get(name) not in choices:
+        value = self.value.get(name)
+        if not isinstance(value, str | int) or value not in choices:
             raise refused(self.key, f"{self.path}.{name}", "this", f"one of {sorted(choices)}")
 
     def text(self, name: str, pattern: re.Pattern[str] | None = None) -> str:
@@ -231,8 +237,9 @@ def _files(document: _Reader) -> tuple[File, ...]:
 
 
 def _check(check: _Reader) -> Mapping[str, Any]:
-    for name in ("id", "kind", "severity", "sentence"):
+    for name in ("id", "kind", "sentence"):
         check.text(name)
+    check.one_of("severity", {"error", "warning"})
     check.boolean("passed")
     columns = check.value.get("columns")
     if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
@@ -249,7 +256,7 @@ def _lineage(lineage: _Reader) -> Lineage:
     if lineage.value.get("model") is not None:
         found = lineage.object("model")
         quality = found.object("quality").value
-        if not all(isinstance(number, int | float) for number in quality.values()):
+        if not all(isinstance(number, int | float) and abs(number) <= MAX_NUMBER for number in quality.values()):
             raise refused(found.key, f"{found.path}.quality", "this", "numbers by name")
         model = Model(found.text("version"), {name: float(number) for name, number in quality.items()})
     return Lineage(lineage.text("code_version"), lineage.text("engine"), inputs, model)

@@ -1,0 +1,157 @@
+"""The register and repair handlers at their edge: real events in, failures in order out; on the ports in memory."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from insightshare.aws.publishing import Settings, settings_from_environment
+from insightshare.errors import PlatformError
+from insightshare.publish import Ports, State
+from lambdas.register_run.handler import handle as register_batch
+from lambdas.repair_projection.handler import handle as repair_all
+from tests.fakes import LAKE
+from tests.unit.publish.scenes import INSIGHT, MONDAY, fresh, location, written
+
+EVENTS = Path(__file__).parents[1] / "events"
+BATCH = json.loads((EVENTS / "register_batch.json").read_text())
+SETTINGS = Settings(LAKE, "registry", "insights", "bus", "queue")
+
+
+def message(message_id: str, key: str, group: str = INSIGHT) -> dict[str, Any]:
+    """One message of the queue, as EventBridge puts it there for a new object."""
+    own: dict[str, Any] = copy.deepcopy(BATCH["Records"][0])
+    body = json.loads(own["body"])
+    body["detail"]["object"]["key"] = key
+    own |= {"messageId": message_id, "body": json.dumps(body)}
+    own["attributes"]["MessageGroupId"] = group
+    return own
+
+
+def deliver(ports: Ports, *messages: dict[str, Any]) -> list[str]:
+    """Handle one batch; returns the messages that come back."""
+    reply = register_batch({"Records": list(messages)}, ports, SETTINGS)
+    return [failure["itemIdentifier"] for failure in reply["batchItemFailures"]]
+
+
+def test_an_event_of_s3_publishes_the_run_that_it_names() -> None:
+    world, ports = fresh()
+    own, key = written(ports)
+
+    failed = deliver(ports, message("m1", key))
+
+    assert (failed, world.tables["churn_latest"].location) == ([], location(ports, own.run_id))
+
+
+def test_the_event_that_repair_queues_is_read_like_that_of_s3() -> None:
+    _, ports = fresh()
+    own, key = written(ports)
+    body = {
+        "source": "insightshare",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": LAKE}, "object": {"key": key}},
+    }
+
+    failed = deliver(ports, {**message("m1", key), "body": json.dumps(body)})
+
+    run = ports.registry.run(INSIGHT, own.run_id)
+    assert (failed, run and run.state) == ([], State.CURRENT)
+
+
+def test_the_test_event_of_s3_is_ignored() -> None:
+    world, ports = fresh()
+    before = repr(world)
+
+    failed = deliver(ports, {**message("m1", ""), "body": (EVENTS / "s3_test_event.json").read_text()})
+
+    assert (failed, repr(world)) == ([], before)
+
+
+def test_after_a_failure_the_rest_of_its_group_comes_back_too_and_other_groups_go_on() -> None:
+    _, ports = fresh()
+    (_, good), (other, later) = written(ports), written(ports)
+    bad = "runs/churn/20260131T120000000Z-00000000/manifest.json"
+
+    failed = deliver(ports, message("m1", bad), message("m2", good), message("m3", later, group="interests"))
+
+    run = ports.registry.run(INSIGHT, other.run_id)
+    assert (failed, run and run.state) == (["m1", "m2"], State.CURRENT)
+
+
+@pytest.mark.parametrize("body", ["not JSON", "[]", "{}", '{"detail": {"bucket": {"name": "another"}, "object": {}}}'])
+def test_a_message_that_is_no_event_of_the_lake_comes_back_and_changes_nothing(body: str) -> None:
+    world, ports = fresh()
+    before = repr(world)
+
+    failed = deliver(ports, {**message("m1", ""), "body": body})
+
+    assert (failed, repr(world)) == (["m1"], before)
+
+
+def test_each_outcome_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
+    _, ports = fresh()
+    (_, good), (_, rejected) = written(ports), written(ports, passed=False)
+
+    deliver(ports, message("m1", good), message("m2", good), message("m3", rejected), message("m4", "runs/churn/x"))
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    counted = [metric["Name"] for line in lines for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+    assert counted == ["RunsPublished", "RunsRejected", "ManifestsRefused"]
+
+
+def test_a_missing_setting_is_named() -> None:
+    with pytest.raises(PlatformError, match="INSIGHTSHARE_BUS, INSIGHTSHARE_QUEUE: absent is not set"):
+        settings_from_environment(
+            {"INSIGHTSHARE_LAKE": "l", "INSIGHTSHARE_REGISTRY": "r", "INSIGHTSHARE_DATABASE": "insights"}
+        )
+
+
+def test_repair_returns_what_it_did_for_every_insight_of_the_lake() -> None:
+    world, ports = fresh()
+    own, key = written(ports)
+    register_batch({"Records": [message("m1", key)]}, ports, SETTINGS)
+    del world.partitions[INSIGHT, MONDAY]
+
+    reply = repair_all({}, ports)
+
+    assert reply == {INSIGHT: {"actions": [f"project as_of {MONDAY}: has no partition"], "findings": []}}
+    assert world.partitions[INSIGHT, MONDAY].location == location(ports, own.run_id)
+
+
+def test_an_insight_that_cannot_be_repaired_fails_the_call_after_the_others_are_done() -> None:
+    world, ports = fresh()
+    _, key = written(ports)
+    register_batch({"Records": [message("m1", key)]}, ports, SETTINGS)
+    del world.partitions[INSIGHT, MONDAY]
+    world.objects["runs/a_table_is_missing/x"] = b""
+
+    with pytest.raises(PlatformError, match="a_table_is_missing is not repaired"):
+        repair_all({}, ports)
+
+    assert (INSIGHT, MONDAY) in world.partitions
+
+
+def test_no_import_of_a_handler_needs_more_than_boto3() -> None:
+    """Seen in a fresh interpreter: whatever they import of foreign packages is in AWS's runtime."""
+    program = (
+        "import sys, json; import lambdas.register_run.handler, lambdas.repair_projection.handler;"
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, check=True, text=True)
+    foreign = set(json.loads(done.stdout)) & {
+        "pyarrow",
+        "pydantic",
+        "yaml",
+        "sqlglot",
+        "duckdb",
+        "numpy",
+        "pandas",
+        "click",
+    }
+
+    assert foreign == set()
