@@ -216,10 +216,12 @@ def _ask(worker: Worker, line: bytes, deadline: float) -> dict[str, Any] | None:
 
 
 def _death(worker: Worker, request_id: str, timeout_seconds: int) -> dict[str, str]:
-    if worker.process.poll() is None:
+    try:
+        status = worker.process.wait(timeout=1)  # its pipe closes a moment before it is gone
+    except subprocess.TimeoutExpired:
         message = f"RequestId: {request_id} Error: Task timed out after {timeout_seconds:.2f} seconds"
         return {"errorMessage": message, "errorType": "Sandbox.Timedout"}
-    message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {worker.process.returncode}"
+    message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {status}"
     return {"errorMessage": message, "errorType": "Runtime.ExitError"}
 
 
