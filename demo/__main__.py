@@ -29,7 +29,11 @@ ROOT = Path()
 DAILY_SOURCES = ("telco_customers", "feedback_enriched")
 DAILY_INSIGHTS = ("interests", "product_area_impact", "churn")
 
+WIDTH_WITHOUT_TERMINAL = 130
+
 console = Console(highlight=False)
+if not console.is_terminal:
+    console.width = WIDTH_WITHOUT_TERMINAL
 
 
 def main() -> int:

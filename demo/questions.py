@@ -53,7 +53,12 @@ QUESTIONS = (
         "all of another insight",
         "SELECT genre, count(*) AS people FROM interests_latest GROUP BY 1 ORDER BY 2 DESC LIMIT 3",
     ),
-    Question("acme", "an insight outside its agreement", "SELECT * FROM product_area_impact_latest", "does not exist"),
+    Question(
+        "acme",
+        "an insight outside its agreement",
+        "SELECT * FROM product_area_impact_latest",
+        "Insufficient Lake Formation permission",
+    ),
     Question(
         "globex",
         "what to mend first",
@@ -73,5 +78,10 @@ QUESTIONS = (
         "SELECT churn_probability FROM churn_latest",
         "Column 'churn_probability' cannot",
     ),
-    Question("globex", "an insight outside its agreement", "SELECT * FROM interests_latest", "does not exist"),
+    Question(
+        "globex",
+        "an insight outside its agreement",
+        "SELECT * FROM interests_latest",
+        "Insufficient Lake Formation permission",
+    ),
 )
