@@ -171,7 +171,7 @@ def _start_worker(function: Any) -> Worker:
         archive.extractall(package)
     stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{function.version}]{uuid4().hex}"
     environment = {
-        **role_environment(function.role, function.function_name, function.region),
+        **role_environment("lambda", function.role, function.function_name, function.region),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),

@@ -163,14 +163,14 @@ def execute(run: JobRun) -> tuple[str, str]:
     role_arn = run.role if run.role.startswith("arn:") else f"arn:aws:iam::{run.account_id}:role/{run.role}"
     directory = Path(tempfile.mkdtemp(prefix="glue-"))
     try:
-        s3 = role_client("s3", role_arn, "GlueJobRunnerSession", run.region)
+        s3 = role_client("s3", "glue", role_arn, "GlueJobRunnerSession", run.region)
         script = _fetch(s3, run.script, directory / "script")
         extras = [_fetch(s3, uri, directory / "extra") for uri in _listed(run.arguments.get("--extra-py-files", ""))]
         for uri in _listed(run.arguments.get("--extra-files", "")):
             _fetch(s3, uri, directory)
         paths = dict.fromkeys(str(file if file.suffix in (".zip", ".whl", ".egg") else file.parent) for file in extras)
         environment = {
-            **role_environment(role_arn, "GlueJobRunnerSession", run.region),
+            **role_environment("glue", role_arn, "GlueJobRunnerSession", run.region),
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -59,7 +59,7 @@ def _fill(text: str, schedule: Any) -> str:
 
 def _call(name: str, role_arn: str, parameters: dict[str, Any], region: str) -> dict[str, Any]:
     service, _, action = name.partition(":")
-    client = role_client(service, role_arn, "scheduler", region)
+    client = role_client(service, "scheduler", role_arn, "scheduler", region)
     reply = getattr(client, xform_name(action[0].upper() + action[1:]))(**parameters)
     reply.pop("ResponseMetadata")
     return json.loads(json.dumps(reply, default=str))  # type: ignore[no-any-return]  # a reply is an object

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -12,9 +13,9 @@ from localcloud.home import HOME
 from localcloud.store import backend
 
 
-def role_environment(role_arn: str, session_name: str, region: str) -> dict[str, str]:
+def role_environment(service: str, role_arn: str, session_name: str, region: str) -> dict[str, str]:
     """Environment variables that make a process a session of the role, with nothing else of this machine's settings."""
-    session = _open_session(role_arn, session_name)
+    session = _open_session(service, role_arn, session_name)
     return {
         "PATH": os.environ.get("PATH", ""),
         "LANG": "C.UTF-8",
@@ -29,11 +30,11 @@ def role_environment(role_arn: str, session_name: str, region: str) -> dict[str,
     }
 
 
-def role_client(service: str, role_arn: str, session_name: str, region: str) -> Any:
-    """A boto3 client that calls this server as the role, so that its rights hold and its calls are recorded."""
-    session = _open_session(role_arn, session_name)
+def role_client(name: str, service: str, role_arn: str, session_name: str, region: str) -> Any:
+    """A boto3 client for `name` with which `service` calls this server as the role, so that its rights hold."""
+    session = _open_session(service, role_arn, session_name)
     return boto3.session.Session().client(
-        service,  # type: ignore[call-overload]  # the stubs list every service by name
+        name,  # type: ignore[call-overload]  # the stubs list every service by name
         region_name=region,
         endpoint_url=HOME.endpoint,
         aws_access_key_id=session.access_key_id,
@@ -42,11 +43,12 @@ def role_client(service: str, role_arn: str, session_name: str, region: str) -> 
     )
 
 
-def _open_session(role_arn: str, session_name: str) -> Any:
+def _open_session(service: str, role_arn: str, session_name: str) -> Any:
     account_id = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
     roles = backend("iam", account_id, "aws").roles.values() if account_id else []
-    if not any(role.arn == role_arn for role in roles):
-        raise AwsError("AccessDenied", f"The role {role_arn} does not exist or cannot be assumed.", 403)
+    role = next((role for role in roles if role.arn == role_arn), None)
+    if role is None or not _trusts(role, f"{service}.amazonaws.com"):
+        raise AwsError("AccessDenied", f"The role {role_arn} cannot be assumed by {service}.amazonaws.com.", 403)
     return backend("sts", account_id, "aws").assume_role(
         region_name="eu-west-1",
         role_session_name=session_name[:64],
@@ -55,3 +57,14 @@ def _open_session(role_arn: str, session_name: str) -> Any:
         duration=3600,
         external_id=None,
     )
+
+
+def _trusts(role: Any, principal: str) -> bool:
+    """Whether the role's trust policy allows the service; conditions on its source are met, for all is one machine."""
+    statements = json.loads(role.assume_role_policy_document)["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        trusted = statement.get("Principal", {})
+        named = trusted.get("Service", []) if isinstance(trusted, dict) else []
+        if statement["Effect"] == "Allow" and principal in ([named] if isinstance(named, str) else named):
+            return True
+    return False

@@ -45,7 +45,8 @@ import boto3, json, time
 def client(name):
     return boto3.client(name, endpoint_url={endpoint!r}, region_name="eu-west-1",
                         aws_access_key_id="111111111111", aws_secret_access_key="any")
-trust = {{"Version": "2012-10-17", "Statement": []}}
+glue = {{"Effect": "Allow", "Principal": {{"Service": "glue.amazonaws.com"}}, "Action": "sts:AssumeRole"}}
+trust = {{"Version": "2012-10-17", "Statement": [glue]}}
 allow = {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}]}}
 role = client("iam").create_role(RoleName="job", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
 client("iam").put_role_policy(RoleName="job", PolicyName="s3", PolicyDocument=json.dumps(allow))

@@ -86,6 +86,16 @@ def test_a_run_whose_script_is_missing_fails(cloud: Cloud) -> None:
     assert _run(cloud, job)["JobRunState"] == "FAILED"
 
 
+def test_a_run_whose_role_does_not_trust_glue_fails(cloud: Cloud) -> None:
+    job, role = _make_job(cloud, "pass"), make_role(cloud, "lambda", "s3:*")
+    command = cloud.client("glue").get_job(JobName=job)["Job"]["Command"]
+
+    cloud.client("glue").update_job(JobName=job, JobUpdate={"Role": role, "Command": command})
+
+    run = _run(cloud, job)
+    assert (run["JobRunState"], "cannot be assumed by glue.amazonaws.com" in run["ErrorMessage"]) == ("FAILED", True)
+
+
 def test_a_run_can_be_stopped(cloud: Cloud) -> None:
     glue, job = cloud.client("glue"), _make_job(cloud, "import time; time.sleep(600)")
     run_id = glue.start_job_run(JobName=job)["JobRunId"]
