@@ -54,10 +54,15 @@ def fake_stage() -> Stage:
     )
 
 
-def aws_stage(cloud: Cloud) -> Stage:
-    """The ports on a lake of its own in the local AWS."""
+def aws_settings() -> Settings:
+    """Names that no other test has."""
     tail = uuid.uuid4().hex[:8]
-    settings = Settings(f"lake-{tail}", f"registry-{tail}", f"insights_{tail}", f"bus-{tail}", f"register-{tail}.fifo")
+    return Settings(f"lake-{tail}", f"registry-{tail}", f"insights_{tail}", f"bus-{tail}", f"register-{tail}.fifo")
+
+
+def aws_stage(cloud: Cloud, settings: Settings | None = None) -> Stage:
+    """The ports on a lake of its own in the local AWS."""
+    settings = settings or aws_settings()
     clients = {name: client(cloud, name, PROVIDER) for name in ("s3", "glue", "dynamodb", "events", "sqs")}
     clients["s3"].create_bucket(Bucket=settings.lake, CreateBucketConfiguration={"LocationConstraint": REGION})
     _create_registry(clients["dynamodb"], settings.registry)
