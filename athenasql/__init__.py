@@ -1,4 +1,4 @@
-"""Athena's SQL: read, typed, and written for DuckDB and Spark with the same results. Knows neither AWS calls nor insights."""
+"""Athena's SQL: read, typed, and written for DuckDB and Spark with the same results. Knows no AWS calls."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,7 @@ Column = str
 Table = Mapping[str, str]
 
 __all__ = [
-    "SPARK_SETTINGS", "Column", "RowFilter", "SqlError", "Table", "TableName", "Type", "TypedQuery", "athena_to_arrow",
-    "athena_to_duckdb", "columns_used", "parse_row_filter", "parse_type", "partition_conditions", "table_names", "to_duckdb", "to_spark", "typed_query",
+    "SPARK_SETTINGS", "Column", "RowFilter", "SqlError", "Table", "TableName", "Type", "TypedQuery",
+    "athena_to_arrow", "athena_to_duckdb", "columns_used", "parse_row_filter", "parse_type", "partition_conditions",
+    "table_names", "to_duckdb", "to_spark", "typed_query",
 ]  # fmt: skip

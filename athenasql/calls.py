@@ -1,4 +1,4 @@
-"""Finds the overload that a function call means, typing its lambdas on the way. Knows the allow-list, not the engines."""
+"""Finds the overload that a function call means, typing its lambdas on the way. Knows no engine."""
 
 from __future__ import annotations
 

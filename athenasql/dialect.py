@@ -1,11 +1,11 @@
-"""Reads Athena's SELECT syntax into a tree in which every function keeps its own name, and refuses all that is not allowed.
+"""Reads Athena's SELECT into a tree in which every function keeps its own name, and refuses what is not allowed.
 
 Does not know tables or types. sqlglot's own function table is switched off: a call means what the allow-list says.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlglot
 from sqlglot import exp
@@ -24,8 +24,8 @@ class AthenaSelect(Trino):
     INDEX_OFFSET = 0
 
     class Parser(TrinoParser):
-        FUNCTIONS: Any = {}
-        FUNCTION_PARSERS: Any = {
+        FUNCTIONS: ClassVar[Any] = {}
+        FUNCTION_PARSERS: ClassVar[Any] = {
             name: parser for name, parser in TrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_SYNTAX
         }
 

@@ -1,4 +1,4 @@
-"""The one error of this package; it carries Athena's code and the place in the query. It prints one line, never data."""
+"""The one error of this package: Athena's code and the place in the query, on one line. It never holds data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a function of the allow-list is, and how a call finds its overload. The lists themselves are in `functions_*.py`."""
+"""What a function of the allow-list is, and how its signature binds to types. The lists are in `functions_*.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from athenasql.coercion import coerces, common_type
 from athenasql.errors import SqlError
-from athenasql.types import INTEGERS, NUMBERS, UNKNOWN, Type, coerces, common_type, parse_type
+from athenasql.types import INTEGERS, NUMBERS, UNKNOWN, Type, parse_type
 
 # Type variables of signatures; a letter that is not here stands for any type.
 _VARIABLES: dict[str, tuple[str, ...]] = {
@@ -22,7 +23,7 @@ _VARIABLES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a template may look at: rendered arguments, their literal text (None unless a literal), types, the result."""
+    """What a template may look at: rendered arguments, their literal text (None if none), types, the result."""
 
     sql: tuple[str, ...]
     literals: tuple[str | None, ...]

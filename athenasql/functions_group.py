@@ -1,4 +1,4 @@
-"""Allow-list: aggregates, window functions, arrays and maps. Each line is a Trino signature, then DuckDB, then Spark."""
+"""Allow-list: aggregates, windows, arrays and maps. Each line is a Trino signature, then DuckDB, then Spark."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ _BIG = "CAST(sum({0}){w} AS BIGINT)"
 _TYPED = "CAST({name}({{0}}){{w}} AS {{r}})"
 
 
-
 def _collected(call: Arguments) -> str:
     """Spark's own drops NULLs and gives an empty array for no rows."""
     value, unique = call.sql[0].removeprefix("DISTINCT "), "DISTINCT " * call.sql[0].startswith("DISTINCT ")
     found = f"collect_list({unique}named_struct('v', {value})){call.window}"
     return f"CASE WHEN count(1){call.window} = 0 THEN NULL ELSE transform({found}, x -> x.v) END"
-
 
 
 _DISTINCT = "count(DISTINCT {0}){w}"
@@ -64,7 +62,8 @@ AGGREGATES: list[Function] = [
     _a("listagg(varchar, varchar) -> varchar", "string_agg({0}, {1}){w}", None),
     # Trino's are approximations with a stated error; the exact answer is within it, and is the same every time.
     _a("approx_distinct(T) -> bigint", _DISTINCT, _DISTINCT),
-    _a("approx_percentile(N, double) -> N", "quantile_disc({0}, {1}){w}", "CAST(percentile_disc({1}) WITHIN GROUP (ORDER BY {0}){w} AS {r})"),
+    _a("approx_percentile(N, double) -> N",
+      "quantile_disc({0}, {1}){w}", "CAST(percentile_disc({1}) WITHIN GROUP (ORDER BY {0}){w} AS {r})"),
     *(
         _a(f"{name}(double) -> double", f"{engine}({{0}}){{w}}", f"{engine}({{0}}){{w}}")
         for name, engine in {
@@ -80,7 +79,10 @@ AGGREGATES: list[Function] = [
 ]  # fmt: skip
 
 WINDOWS: list[Function] = [
-    *(_w(f"{name}() -> bigint", f"{name}(){{w}}", f"CAST({name}(){{w}} AS BIGINT)") for name in ("row_number", "rank", "dense_rank")),
+    *(
+        _w(f"{name}() -> bigint", f"{name}(){{w}}", f"CAST({name}(){{w}} AS BIGINT)")
+        for name in ("row_number", "rank", "dense_rank")
+    ),
     _w("percent_rank() -> double"),
     _w("cume_dist() -> double"),
     _w("ntile(bigint) -> bigint", "ntile({0}){w}", "CAST(ntile(CAST({0} AS INT)){w} AS BIGINT)"),
@@ -121,14 +123,19 @@ COLLECTIONS: list[Function] = [
     f("contains(array(T), T) -> boolean", "list_contains({0}, {1})", "array_contains({0}, {1})"),
     f("array_distinct(array(T)) -> array(T)", _UNIQUE, "array_distinct({0})"),
     f("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')", _ORDERED_SPARK),
-    f("array_max(array(T)) -> T", "CASE WHEN len(list_filter({0}, lambda _x: _x IS NULL)) = 0 THEN list_max({0}) END", None),
-    f("array_min(array(T)) -> T", "CASE WHEN len(list_filter({0}, lambda _x: _x IS NULL)) = 0 THEN list_min({0}) END", None),
+    f("array_max(array(T)) -> T",
+      "CASE WHEN len(list_filter({0}, lambda _x: _x IS NULL)) = 0 THEN list_max({0}) END", None),
+    f("array_min(array(T)) -> T",
+      "CASE WHEN len(list_filter({0}, lambda _x: _x IS NULL)) = 0 THEN list_min({0}) END", None),
     f("array_join(array(varchar), varchar) -> varchar", "array_to_string({0}, {1})", "array_join({0}, {1})"),
     f("array_join(array(varchar), varchar, varchar) -> varchar",
       "array_to_string(list_transform({0}, lambda _x: coalesce(_x, {2})), {1})", "array_join({0}, {1}, {2})"),
-    f("array_position(array(T), T) -> bigint", "coalesce(CAST(list_position({0}, {1}) AS BIGINT), 0)", "array_position({0}, {1})"),
-    f("slice(array(T), bigint, bigint) -> array(T)", "list_slice({0}, {1}, ({1}) + ({2}) - 1)", "slice({0}, CAST({1} AS INT), CAST({2} AS INT))"),
-    f("sequence(bigint, bigint) -> array(bigint)", "generate_series({0}, {1}, CASE WHEN ({0}) <= ({1}) THEN 1 ELSE -1 END)", "sequence({0}, {1})"),
+    f("array_position(array(T), T) -> bigint",
+      "coalesce(CAST(list_position({0}, {1}) AS BIGINT), 0)", "array_position({0}, {1})"),
+    f("slice(array(T), bigint, bigint) -> array(T)",
+      "list_slice({0}, {1}, ({1}) + ({2}) - 1)", "slice({0}, CAST({1} AS INT), CAST({2} AS INT))"),
+    f("sequence(bigint, bigint) -> array(bigint)",
+      "generate_series({0}, {1}, CASE WHEN ({0}) <= ({1}) THEN 1 ELSE -1 END)", "sequence({0}, {1})"),
     f("sequence(bigint, bigint, bigint) -> array(bigint)", "generate_series({0}, {1}, {2})", "sequence({0}, {1}, {2})"),
     f("flatten(array(array(T))) -> array(T)"),
     f("reverse(array(T)) -> array(T)", "list_reverse({0})", "reverse({0})"),

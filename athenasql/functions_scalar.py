@@ -12,7 +12,7 @@ from athenasql.types import Type, decimal
 
 _SPACE_DUCKDB = "chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(32)"
 _SPACE_SPARK = "concat(char(9), char(10), char(11), char(12), char(13), char(32))"
-# DuckDB's regular expressions are RE2's, Trino's and Spark's are Java's: only what means the same in both is let through.
+# DuckDB's regular expressions are RE2's, Trino's and Spark's are Java's: only what means the same in both passes.
 _NOT_RE2 = re.compile(r"\(\?<?[=!]|\(\?>|\\[1-9]|\\k<|[*+?}]\+|\\[GZX]|&&")
 
 
@@ -66,7 +66,9 @@ def _extremum(name: str) -> Template:
 def _remainder(call: Arguments) -> str:
     failure = "error" if call.engine == "DuckDB" else "raise_error"
     zero = f"{failure}('DIVISION_BY_ZERO: Division by zero')"
-    return f"CASE WHEN ({call.sql[1]}) = 0 THEN {zero} ELSE CAST(({call.sql[0]}) % ({call.sql[1]}) AS {call.result}) END"
+    return (
+        f"CASE WHEN ({call.sql[1]}) = 0 THEN {zero} ELSE CAST(({call.sql[0]}) % ({call.sql[1]}) AS {call.result}) END"
+    )
 
 
 def _try(call: Arguments) -> str:
@@ -216,18 +218,22 @@ TEXT: list[Function] = [
     f("split_part(varchar, varchar, bigint) -> varchar", _PART, _PART_SPARK),
     f("strpos(varchar, varchar) -> bigint", "CAST(strpos({0}, {1}) AS BIGINT)", "CAST(instr({0}, {1}) AS BIGINT)"),
     f("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})", "startswith({0}, {1})"),
-    f("lpad(varchar, bigint, varchar) -> varchar", "lpad({0}, CAST({1} AS INTEGER), {2})", "lpad({0}, CAST({1} AS INT), {2})"),
-    f("rpad(varchar, bigint, varchar) -> varchar", "rpad({0}, CAST({1} AS INTEGER), {2})", "rpad({0}, CAST({1} AS INT), {2})"),
+    f("lpad(varchar, bigint, varchar) -> varchar",
+      "lpad({0}, CAST({1} AS INTEGER), {2})", "lpad({0}, CAST({1} AS INT), {2})"),
+    f("rpad(varchar, bigint, varchar) -> varchar",
+      "rpad({0}, CAST({1} AS INTEGER), {2})", "rpad({0}, CAST({1} AS INT), {2})"),
     f("chr(bigint) -> varchar", "chr(CAST({0} AS INTEGER))", None),
     f("codepoint(varchar) -> integer", "unicode({0})", "ascii({0})"),
     f("regexp_like(varchar, varchar) -> boolean", _regexp("regexp_matches({0}, {1})"), _regexp("(({0}) RLIKE {1})")),
     f("regexp_extract(varchar, varchar) -> varchar", _regexp(_EXTRACT % 0), _regexp(_EXTRACT_SPARK % 0)),
-    f("regexp_extract(varchar, varchar, bigint) -> varchar", _regexp(_EXTRACT % "CAST({2} AS INTEGER)"), _regexp(_EXTRACT_SPARK % "CAST({2} AS INT)")),
+    f("regexp_extract(varchar, varchar, bigint) -> varchar",
+      _regexp(_EXTRACT % "CAST({2} AS INTEGER)"), _regexp(_EXTRACT_SPARK % "CAST({2} AS INT)")),
     f("regexp_extract_all(varchar, varchar) -> array(varchar)", _regexp("regexp_extract_all({0}, {1})"),
       _regexp("regexp_extract_all({0}, {1}, 0)")),
     f("regexp_replace(varchar, varchar) -> varchar", _replace_duckdb, _replace_spark),
     f("regexp_replace(varchar, varchar, varchar) -> varchar", _replace_duckdb, _replace_spark),
-    f("regexp_split(varchar, varchar) -> array(varchar)", _regexp("regexp_split_to_array({0}, {1})"), _regexp("split({0}, {1}, -1)")),
+    f("regexp_split(varchar, varchar) -> array(varchar)",
+      _regexp("regexp_split_to_array({0}, {1})"), _regexp("split({0}, {1}, -1)")),
 ]  # fmt: skip
 
 BINARY: list[Function] = [

@@ -75,7 +75,9 @@ def _difference_spark(call: Arguments) -> str:
 
 def _whole_months(start: str, end: str) -> str:
     surplus = f"greatest(day({start}) - day({end}), 0)"
-    earlier = f"CASE WHEN CAST({end} AS DATE) = last_day({end}) THEN ({start}) - make_dt_interval({surplus}) ELSE {start} END"
+    earlier = (
+        f"CASE WHEN CAST({end} AS DATE) = last_day({end}) THEN ({start}) - make_dt_interval({surplus}) ELSE {start} END"
+    )
     return f"timestampdiff(MONTH, {earlier}, {end})"
 
 
@@ -125,9 +127,11 @@ TIMES: list[Function] = [
     f("from_unixtime(double) -> timestamp with time zone", "to_timestamp({0})", "timestamp_seconds({0})"),
     f("to_unixtime(A) -> double", "epoch({0})", "(unix_micros(CAST({0} AS TIMESTAMP)) / 1e6)"),
     f("from_iso8601_date(varchar) -> date", "CAST({0} AS DATE)", "CAST({0} AS DATE)"),
-    f("from_iso8601_timestamp(varchar) -> timestamp with time zone", "CAST({0} AS TIMESTAMPTZ)", "CAST({0} AS TIMESTAMP)"),
+    f("from_iso8601_timestamp(varchar) -> timestamp with time zone",
+      "CAST({0} AS TIMESTAMPTZ)", "CAST({0} AS TIMESTAMP)"),
     f("to_iso8601(date) -> varchar", "strftime({0}, '%Y-%m-%d')", "date_format({0}, 'yyyy-MM-dd')"),
-    f("to_iso8601(timestamp) -> varchar", "strftime({0}, '%Y-%m-%dT%H:%M:%S.%g')", "date_format({0}, \"yyyy-MM-dd'T'HH:mm:ss.SSS\")"),
+    f("to_iso8601(timestamp) -> varchar",
+      "strftime({0}, '%Y-%m-%dT%H:%M:%S.%g')", "date_format({0}, \"yyyy-MM-dd'T'HH:mm:ss.SSS\")"),
     f("date_format(D, varchar) -> varchar", _formatted("strftime({0}, {format})", _DUCKDB_LETTERS),
       _formatted("date_format({0}, {format})", _SPARK_LETTERS)),
     f("date_parse(varchar, varchar) -> timestamp", _formatted("strptime({0}, {format})", _DUCKDB_LETTERS),

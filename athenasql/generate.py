@@ -10,6 +10,8 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
+from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.generators.spark import SparkGenerator
 
 from athenasql import casts
 from athenasql import types as t
@@ -257,9 +259,9 @@ def _transforms(base: dict[Any, Any]) -> dict[Any, Any]:
     return {**base, **ours}
 
 
-class _DuckdbWriter(_Athena, DuckDB.Generator):
+class _DuckdbWriter(_Athena, DuckDBGenerator):
     engine = "DuckDB"
-    TRANSFORMS = _transforms(DuckDB.Generator.TRANSFORMS)
+    TRANSFORMS = _transforms(DuckDBGenerator.TRANSFORMS)
 
     def spelled(self, kind: Type) -> str:
         return kind.duckdb()
@@ -267,8 +269,8 @@ class _DuckdbWriter(_Athena, DuckDB.Generator):
     def fail(self, message: str) -> str:
         return f"error('{message}')"
 
-    def table_sql(self, node: exp.Table, *_: Any, **__: Any) -> str:
-        return self.table(node)
+    def table_sql(self, expression: exp.Table, sep: str = " AS ") -> str:
+        return self.table(expression)
 
     def anonymous_sql(self, node: exp.Anonymous) -> str:
         return self.call(node)
@@ -308,7 +310,8 @@ class _DuckdbWriter(_Athena, DuckDB.Generator):
         holder, index = self.sql(node.this), self.sql(node.expressions[0])
         if _kind(node.this).name == "map":
             missing = self.fail("INVALID_FUNCTION_ARGUMENT: Key not present in map")
-            return f"CASE WHEN map_contains({holder}, {index}) THEN map_extract_value({holder}, {index}) ELSE {missing} END"
+            value = f"map_extract_value({holder}, {index})"
+            return f"CASE WHEN map_contains({holder}, {index}) THEN {value} ELSE {missing} END"
         outside = self.fail("INVALID_FUNCTION_ARGUMENT: Array subscript is out of bounds")
         value = f"list_extract({holder}, {index})"
         return f"CASE WHEN {index} < 1 OR {index} > len({holder}) THEN {outside} ELSE {value} END"
@@ -318,9 +321,9 @@ class _DuckdbWriter(_Athena, DuckDB.Generator):
         return "[" + ", ".join(self.typed(item, element) for item in node.expressions) + "]"
 
 
-class _SparkWriter(_Athena, Spark.Generator):
+class _SparkWriter(_Athena, SparkGenerator):
     engine = "Spark"
-    TRANSFORMS = _transforms(Spark.Generator.TRANSFORMS)
+    TRANSFORMS = _transforms(SparkGenerator.TRANSFORMS)
 
     def spelled(self, kind: Type) -> str:
         return kind.spark()
@@ -328,8 +331,8 @@ class _SparkWriter(_Athena, Spark.Generator):
     def fail(self, message: str) -> str:
         return f"raise_error('{message}')"
 
-    def table_sql(self, node: exp.Table, *_: Any, **__: Any) -> str:
-        return self.table(node)
+    def table_sql(self, expression: exp.Table, sep: str = " AS ") -> str:
+        return self.table(expression)
 
     def anonymous_sql(self, node: exp.Anonymous) -> str:
         return self.call(node)

@@ -131,7 +131,7 @@ def _drop_database_from_columns(query: exp.Expr) -> None:
 
 
 def _name_outputs(query: exp.Query) -> list[str | None]:
-    """Gives unnamed columns a name as Trino does; the outermost names as written, None where a star will be expanded."""
+    """Gives unnamed columns a name as Trino does; returns the outermost names as written, None for a star."""
     outermost = _first_select(query)
     names: list[str | None] = []
     for select in query.find_all(exp.Select):

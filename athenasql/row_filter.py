@@ -55,9 +55,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < len(text.rstrip()):
         match = _TOKEN.match(text, position)
         if not match or match.end() == position:
-            raise _invalid(
-                f"character {position + 1} ('{text[position:].strip()[:1]}') is not part of Lake Formation's grammar"
-            )
+            at = len(text) - len(text[position:].lstrip())
+            raise _invalid(f"character {at + 1} ('{text[at]}') is not part of Lake Formation's grammar")
         found.append((match.lastgroup or "", match[match.lastgroup or 0]))
         position = match.end()
     return found

@@ -57,12 +57,11 @@ _SPARK = {
 }
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
-_INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 
 
 @dataclass(frozen=True)
 class Type:
-    """One Athena type. `name` is Trino's; `arguments` are numbers (decimal, varchar, char); `fields` are (name, type)."""
+    """One Athena type. `name` is Trino's; `arguments` are numbers (of decimal, varchar), `fields` (name, type)."""
 
     name: str
     arguments: tuple[int, ...] = ()
@@ -193,7 +192,7 @@ def _read(tokens: list[str], text: str) -> tuple[Type, list[str]]:
     arguments: list[int] = []
     if rest[:1] == ["("]:
         close = rest.index(")") if ")" in rest else len(rest)
-        if not all(token.isdigit() or token == "," for token in rest[1:close]):
+        if not all(part.isdigit() or part == "," for part in rest[1:close]):
             raise _unknown(text)
         arguments, rest = [int(token) for token in rest[1:close] if token.isdigit()], rest[close + 1 :]
     if name == "timestamp" and [token.lower() for token in rest[:3]] == ["with", "time", "zone"]:
@@ -209,9 +208,8 @@ def _read_nested(name: str, rest: list[str], text: str) -> tuple[Type, list[str]
     fields: list[tuple[str, Type]] = []
     while True:
         label = ""
-        if name in ("struct", "row"):
-            if len(rest) > 1 and rest[1] not in (",", ")", ">", "(", "<"):
-                label, rest = rest[0].strip('"').lower(), rest[2:] if rest[1] == ":" else rest[1:]
+        if name in ("struct", "row") and len(rest) > 1 and rest[1] not in (",", ")", ">", "(", "<"):
+            label, rest = rest[0].strip('"').lower(), rest[2:] if rest[1] == ":" else rest[1:]
         inner, rest = _read(rest, text)
         fields.append((label, inner))
         if rest[:1] != [","]:
@@ -227,52 +225,6 @@ def _read_nested(name: str, rest: list[str], text: str) -> tuple[Type, list[str]
 
 def _unknown(text: str) -> SqlError:
     return SqlError("TYPE_NOT_FOUND", f"Unknown type: {text}")
-
-
-def common_type(left: Type, right: Type) -> Type | None:
-    """The type that both coerce to in Trino, or None."""
-    if left == right or right == UNKNOWN:
-        return left
-    if left == UNKNOWN:
-        return right
-    if left.is_number and right.is_number:
-        return _common_number(left, right)
-    if left.name == right.name and left.name in ("varchar", "char"):
-        return VARCHAR
-    names = {left.name, right.name}
-    if names <= {"varchar", "char"}:
-        return VARCHAR
-    for order in (("date", "timestamp", "timestamp with time zone"),):
-        if names <= set(order):
-            return Type(max(left.name, right.name, key=order.index))
-    if left.name == right.name and left.fields and len(left.fields) == len(right.fields):
-        inner = [common_type(a, b) for (_, a), (_, b) in zip(left.fields, right.fields, strict=True)]
-        labels = [a if a == b else "" for (a, _), (b, _) in zip(left.fields, right.fields, strict=True)]
-        if None not in inner:
-            return Type(left.name, (), tuple((n, k) for n, k in zip(labels, inner, strict=True) if k is not None))
-    return None
-
-
-def as_decimal(kind: Type) -> Type:
-    return kind if kind.name == "decimal" else decimal(_INTEGER_DIGITS[kind.name], 0)
-
-
-def _common_number(left: Type, right: Type) -> Type:
-    names = (left.name, right.name)
-    if "double" in names:
-        return DOUBLE
-    if "real" in names:
-        return REAL
-    if "decimal" in names:
-        (p1, s1), (p2, s2) = as_decimal(left).arguments, as_decimal(right).arguments
-        scale = max(s1, s2)
-        return decimal(max(p1 - s1, p2 - s2) + scale, scale)
-    return Type(max(names, key=INTEGERS.index))
-
-
-def coerces(source: Type, target: Type) -> bool:
-    """Whether Trino converts `source` to `target` by itself."""
-    return common_type(source, target) == target or (target.name == "char" and source.name == "varchar")
 
 
 def athena_to_duckdb(text: str) -> str:

@@ -1,4 +1,4 @@
-"""An Athena that executes: what moto lacks, for the gateway to merge. Creating workgroups and saving queries stay moto's."""
+"""An Athena that executes: what moto lacks, for the gateway to merge. Creating things stays moto's."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Data catalogs, databases and tables as Athena's API lists them; the Glue handlers answer, with the caller's rights."""
+"""Data catalogs, databases and tables as Athena's API lists them, asked of Glue with the caller's rights."""
 
 from __future__ import annotations
 

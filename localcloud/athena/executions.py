@@ -1,4 +1,4 @@
-"""Query executions: their life from QUEUED to the end, on a pool of workers; knows the API's shapes, runs no SQL itself."""
+"""Query executions: their life from QUEUED to the end, on a pool of workers, and their shapes. Runs no SQL itself."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ class Execution:
     result_configuration: dict[str, Any]
     cutoff_bytes: int
     parameters: list[str]
+    enforced: bool  # the workgroup, not the caller, says where results go
     output: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     state: str = "QUEUED"

@@ -90,7 +90,7 @@ def _facts(path: Path) -> Facts:
 
 
 def column_sql(file: File, name: str, kind: Type) -> str:
-    """DuckDB's expression for one declared column of a file: NULL where the file has none, an error for another type."""
+    """DuckDB's expression for one declared column of a file: NULL where it has none, an error for another type."""
     found = facts(file).columns.get(name)
     if found is None:
         return f'CAST(NULL AS {kind.duckdb()}) AS "{name}"'

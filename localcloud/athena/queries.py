@@ -1,4 +1,4 @@
-"""The API of query executions: start, look, read results, stop. Workgroup settings are enforced here; nothing runs here."""
+"""The API of query executions: start, look, read results, stop. Enforces workgroup settings; runs nothing."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def _accepted(call: Call, sql: str) -> Execution:
         caller=call.caller, region=call.region, sql=sql, statement=statement, workgroup=name,
         context=dict(call.params.get("QueryExecutionContext") or {}), result_configuration=configuration,
         cutoff_bytes=int(workgroup.configuration.get("BytesScannedCutoffPerQuery") or 0), parameters=parameters,
+        enforced=_enforced(workgroup),
     )  # fmt: skip
     execution.output = _output(call, configuration, execution)
     return execution
@@ -82,12 +83,20 @@ def _statement(call: Call, workgroup: str, sql: str, parameters: list[str]) -> S
 
 
 def _result_configuration(call: Call, workgroup: Any) -> dict[str, Any]:
-    """The workgroup's where it enforces its own, else the caller's over it; `enforced` is for us."""
+    """The workgroup's where it enforces its own, else the caller's over it."""
     own = dict(workgroup.configuration.get("ResultConfiguration") or {})
     given = dict(call.params.get("ResultConfiguration") or {})
-    if workgroup.configuration.get("EnforceWorkGroupConfiguration"):
-        return own | {"enforced": True} if own.get("OutputLocation") else given
-    return own | given
+    return own if _enforced(workgroup) else own | given
+
+
+def _enforced(workgroup: Any) -> bool:
+    """Whether results go where the workgroup says; one that says nothing has nothing to enforce."""
+    settings = workgroup.configuration
+    return bool(settings.get("EnforceWorkGroupConfiguration") and _own_location(settings))
+
+
+def _own_location(settings: dict[str, Any]) -> str:
+    return str((settings.get("ResultConfiguration") or {}).get("OutputLocation") or "")
 
 
 def _output(call: Call, configuration: dict[str, Any], execution: Execution) -> str:
@@ -118,14 +127,8 @@ def _found(known: Store, identifier: str) -> Execution:
     return known.executions[identifier]
 
 
-def wire(execution: Execution) -> dict[str, Any]:
-    found = executions.wire(execution)
-    found["ResultConfiguration"].pop("enforced", None)
-    return found
-
-
 def get_query_execution(call: Call) -> dict[str, Any]:
-    return {"QueryExecution": wire(execution_of(call))}
+    return {"QueryExecution": executions.wire(execution_of(call))}
 
 
 def batch_get_query_execution(call: Call) -> dict[str, Any]:
@@ -136,7 +139,7 @@ def batch_get_query_execution(call: Call) -> dict[str, Any]:
         for item in wanted
         if item not in known
     ]
-    found = [wire(known[item]) for item in wanted if item in known]
+    found = [executions.wire(known[item]) for item in wanted if item in known]
     return {"QueryExecutions": found, "UnprocessedQueryExecutionIds": missing}
 
 

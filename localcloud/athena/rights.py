@@ -45,7 +45,7 @@ def _workgroup(call: Call) -> str:
     identifiers = [call.params.get("QueryExecutionId"), *(call.params.get("QueryExecutionIds") or [])]
     known = store(account, region).executions
     found = {known[item].workgroup for item in identifiers if item in known}
-    query = get_backend("athena")[account][region].named_queries.get(call.params.get("NamedQueryId"))
+    query = get_backend("athena")[account][region].named_queries.get(str(call.params.get("NamedQueryId")))
     if query is not None:
         found.add(query.workgroup.name)
     if len(found) > 1:

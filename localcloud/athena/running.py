@@ -18,7 +18,6 @@ from localcloud.athena.catalogs import catalog_id_of, glue
 from localcloud.athena.executions import Cancelled, Execution, Outcome
 from localcloud.athena.objects import split_uri
 
-
 _MAXIMUM_PARTITIONS = 100
 _COMPRESSIONS = {"snappy": "snappy", "gzip": "gzip", "zstd": "zstd", "none": "none", "uncompressed": "none"}
 _VARCHAR = parse_type("varchar")
@@ -132,9 +131,8 @@ def _create_table_as(execution: Execution) -> Outcome:
 
 
 def _table_location(execution: Execution, properties: dict[str, Any]) -> str:
-    enforced = execution.result_configuration.get("enforced")
     given = str(properties.get("external_location") or "")
-    if given and enforced:
+    if given and execution.enforced:
         raise SqlError(
             "INVALID_TABLE_PROPERTY",
             "The Create Table As Select query failed because it was submitted with an 'external_location' property to "

@@ -1,4 +1,4 @@
-"""What kind of statement a query string is, and its parts. Reads only the words around a SELECT; athenasql reads the rest."""
+"""What kind of statement a query string is, and its parts: the words around a SELECT, which athenasql reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from athenasql import SqlError
 from athenasql.dialect import AthenaSelect
@@ -32,15 +32,25 @@ class Statement:
     properties: dict[str, Property] = field(default_factory=dict)
 
 
+_IN = rf"\s+(?:IN|FROM)\s+(?P<database>{_NAME})"
+_PATTERN = rf"(?:\s+(?:LIKE\s+)?(?P<pattern>{_LITERAL}))?"
+_DATABASE = rf"(?P<database>{_NAME})"
 _COMMANDS: list[tuple[str, str, str, str]] = [
-    ("show_tables", "UTILITY", "SHOW_TABLES", rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+(?P<database>{_NAME}))?(?:\s+(?:LIKE\s+)?(?P<pattern>{_LITERAL}))?"),
-    ("show_databases", "UTILITY", "SHOW_DATABASES", rf"SHOW\s+(?:DATABASES|SCHEMAS)(?:\s+(?:LIKE\s+)?(?P<pattern>{_LITERAL}))?"),
+    ("show_tables", "UTILITY", "SHOW_TABLES", rf"SHOW\s+TABLES(?:{_IN})?{_PATTERN}"),
+    ("show_databases", "UTILITY", "SHOW_DATABASES", rf"SHOW\s+(?:DATABASES|SCHEMAS){_PATTERN}"),
     ("show_partitions", "UTILITY", "SHOW_PARTITIONS", rf"SHOW\s+PARTITIONS\s+{_TABLE}"),
-    ("show_columns", "UTILITY", "SHOW_COLUMNS", rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{_TABLE}(?:\s+(?:IN|FROM)\s+(?P<database>{_NAME}))?"),
+    ("show_columns", "UTILITY", "SHOW_COLUMNS", rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{_TABLE}(?:{_IN})?"),
     ("show_create_table", "UTILITY", "SHOW_CREATE_TABLE", rf"SHOW\s+CREATE\s+TABLE\s+{_TABLE}"),
     ("describe", "UTILITY", "DESCRIBE_TABLE", rf"DESC(?:RIBE)?\s+(?:EXTENDED\s+|FORMATTED\s+)?{_TABLE}"),
-    ("create_database", "DDL", "CREATE_DATABASE", rf"CREATE\s+(?:DATABASE|SCHEMA)\s+(?P<guard>IF\s+NOT\s+EXISTS\s+)?(?P<database>{_NAME})(?:\s+COMMENT\s+(?P<comment>{_LITERAL}))?(?:\s+LOCATION\s+(?P<location>{_LITERAL}))?"),
-    ("drop_database", "DDL", "DROP_DATABASE", rf"DROP\s+(?:DATABASE|SCHEMA)\s+(?P<guard>IF\s+EXISTS\s+)?(?P<database>{_NAME})(?:\s+(?P<cascade>CASCADE|RESTRICT))?"),
+    (
+        "create_database", "DDL", "CREATE_DATABASE",
+        rf"CREATE\s+(?:DATABASE|SCHEMA)\s+(?P<guard>IF\s+NOT\s+EXISTS\s+)?{_DATABASE}"
+        rf"(?:\s+COMMENT\s+(?P<comment>{_LITERAL}))?(?:\s+LOCATION\s+(?P<location>{_LITERAL}))?",
+    ),
+    (
+        "drop_database", "DDL", "DROP_DATABASE",
+        rf"DROP\s+(?:DATABASE|SCHEMA)\s+(?P<guard>IF\s+EXISTS\s+)?{_DATABASE}(?:\s+(?P<cascade>CASCADE|RESTRICT))?",
+    ),
     ("drop_table", "DDL", "DROP_TABLE", rf"DROP\s+TABLE\s+(?P<guard>IF\s+EXISTS\s+)?{_TABLE}"),
 ]  # fmt: skip
 

@@ -13,7 +13,14 @@ import duckdb
 import pyarrow as pa
 
 from athenasql import (
-    SqlError, TableName, Type, TypedQuery, columns_used, parse_row_filter, parse_type, partition_conditions,
+    SqlError,
+    TableName,
+    Type,
+    TypedQuery,
+    columns_used,
+    parse_row_filter,
+    parse_type,
+    partition_conditions,
 )  # fmt: skip
 from localcloud.athena import files, objects
 from localcloud.athena.files import File
@@ -175,7 +182,7 @@ def create_relation(connection: duckdb.DuckDBPyConnection, reading: Reading) -> 
 
 
 def _narrowed(source: Source, visible: list[str]) -> tuple[str, str]:
-    """(select list, predicate): a row shows if any filter has it, a value if a filter that has the row lists its column."""
+    """(select list, predicate): a row shows if a filter has it, a value if a filter that has the row lists it."""
     declared = {name: kind.ddl() for name, kind in source.types.items()}
     filters = [
         ({column.lower() for column in columns}, parse_row_filter(text, declared).to_duckdb() if text else "TRUE")

@@ -1,4 +1,4 @@
-"""Workgroups: updating, deleting and describing them, and tags of resources without any. moto creates and stores them."""
+"""Workgroups: updating, deleting and describing them, and tags of resources without any. moto creates them."""
 
 from __future__ import annotations
 

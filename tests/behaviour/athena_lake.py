@@ -61,7 +61,9 @@ class Lake:
         pq.write_table(pa.table(dict(columns)), buffer)
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=buffer.getvalue())
 
-    def storage(self, columns: Mapping[str, str], folder: str, serde: str = PARQUET_SERDE, **parameters: str) -> dict[str, Any]:
+    def storage(
+        self, columns: Mapping[str, str], folder: str, serde: str = PARQUET_SERDE, **parameters: str
+    ) -> dict[str, Any]:
         return {
             "Columns": [{"Name": name, "Type": kind} for name, kind in columns.items()],
             "Location": f"s3://{self.bucket}/{folder}",

@@ -30,7 +30,11 @@ class Reader:
 def make_role(cloud: Cloud) -> str:
     name, iam = f"reader-{uuid.uuid4().hex[:8]}", cloud.client("iam")
     trust = {"Effect": "Allow", "Principal": {"AWS": PROVIDER}, "Action": "sts:AssumeRole"}
-    allowed = {"Effect": "Allow", "Action": ["athena:*", "s3:*", "glue:*", "lakeformation:GetDataAccess"], "Resource": "*"}
+    allowed = {
+        "Effect": "Allow",
+        "Action": ["athena:*", "s3:*", "glue:*", "lakeformation:GetDataAccess"],
+        "Resource": "*",
+    }
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
     iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(allowed))
     return f"arn:aws:iam::{PROVIDER}:role/{name}"
@@ -43,9 +47,12 @@ def policy(statement: dict[str, Any]) -> str:
 def share(cloud: Cloud, lake: Lake, principal: str, columns: list[str], rows: str | None) -> None:
     lakeformation, name = cloud.client("lakeformation"), f"f{uuid.uuid4().hex[:8]}"
     whose = {"TableCatalogId": PROVIDER, "DatabaseName": lake.database, "TableName": "t", "Name": name}
-    row_filter = {"FilterExpression": rows} if rows else {"AllRowsWildcard": {}}
+    row_filter: dict[str, Any] = {"FilterExpression": rows} if rows else {"AllRowsWildcard": {}}
     lakeformation.create_data_cells_filter(TableData=whose | {"ColumnNames": columns, "RowFilter": row_filter})
-    for resource, permission in (({"Database": {"Name": lake.database}}, "DESCRIBE"), ({"DataCellsFilter": whose}, "SELECT")):
+    for resource, permission in (
+        ({"Database": {"Name": lake.database}}, "DESCRIBE"),
+        ({"DataCellsFilter": whose}, "SELECT"),
+    ):
         lakeformation.grant_permissions(
             Principal={"DataLakePrincipalIdentifier": principal}, Resource=resource, Permissions=[permission]
         )
@@ -58,9 +65,7 @@ def lake(cloud: Cloud) -> Lake:
         DataLakeSettings={"DataLakeAdmins": admin, "Parameters": {"CROSS_ACCOUNT_VERSION": "4"}}
     )
     made = Lake(cloud)  # only now: databases made before are open to everybody with IAM rights
-    cloud.client("lakeformation").register_resource(
-        ResourceArn=f"arn:aws:s3:::{made.bucket}", RoleArn=make_role(cloud)
-    )
+    cloud.client("lakeformation").register_resource(ResourceArn=f"arn:aws:s3:::{made.bucket}", RoleArn=make_role(cloud))
     rows = {"id": [1, 2, 3, 4], "region": ["EU", "EU", "US", None], "secret": ["a", "b", "c", "zero"]}
     made.put("t/x/1.parquet", rows)
     columns = {"id": "bigint", "region": "string", "secret": "string"}
@@ -161,7 +166,12 @@ def test_hidden_columns_are_not_charged(cloud: Cloud, lake: Lake) -> None:
 
 def test_another_account_reads_through_its_resource_link(cloud: Cloud, lake: Lake) -> None:
     consumer = Lake(cloud, ACME)
-    whose = {"TableCatalogId": PROVIDER, "DatabaseName": lake.database, "TableName": "t", "Name": f"acme{lake.database}"}
+    whose = {
+        "TableCatalogId": PROVIDER,
+        "DatabaseName": lake.database,
+        "TableName": "t",
+        "Name": f"acme{lake.database}",
+    }
     mine, theirs = cloud.client("lakeformation"), cloud.client("lakeformation", ACME)
     mine.create_data_cells_filter(
         TableData=whose | {"ColumnNames": ["id"], "RowFilter": {"FilterExpression": "region = 'US'"}}
@@ -174,9 +184,7 @@ def test_another_account_reads_through_its_resource_link(cloud: Cloud, lake: Lak
         )  # fmt: skip
     admin = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::{ACME}:user/admin"}]
     theirs.put_data_lake_settings(DataLakeSettings={"DataLakeAdmins": admin})
-    theirs.grant_permissions(
-        Principal=admin[0], Resource={"DataCellsFilter": whose}, Permissions=["SELECT"]
-    )
+    theirs.grant_permissions(Principal=admin[0], Resource={"DataCellsFilter": whose}, Permissions=["SELECT"])
     link = {"Name": "link", "TargetDatabase": {"CatalogId": PROVIDER, "DatabaseName": lake.database}}
     consumer.glue.create_database(DatabaseInput=link)
 
@@ -198,7 +206,9 @@ def test_data_that_lake_formation_does_not_hold_needs_the_callers_own_rights(clo
         iam.put_role_policy(RoleName=name, PolicyName=str(number), PolicyDocument=policy(statement))
     table = {"Table": {"DatabaseName": open_lake.database, "TableWildcard": {}}}
     cloud.client("lakeformation").grant_permissions(
-        Principal={"DataLakePrincipalIdentifier": f"arn:aws:iam::{PROVIDER}:role/{name}"}, Resource=table, Permissions=["SELECT"]
+        Principal={"DataLakePrincipalIdentifier": f"arn:aws:iam::{PROVIDER}:role/{name}"},
+        Resource=table,
+        Permissions=["SELECT"],
     )
     client = cloud.client("athena", credentials=cloud.assume(f"arn:aws:iam::{PROVIDER}:role/{name}"))
 

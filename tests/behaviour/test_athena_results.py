@@ -41,7 +41,7 @@ def test_results_come_in_pages_of_a_thousand_with_the_header_first(lake: Lake) -
 
 
 def test_the_result_file_quotes_everything_but_null(lake: Lake) -> None:
-    answer = lake.ask("SELECT id, name, v, ARRAY[1, NULL] AS \"a \"\"b\"\"\" FROM t WHERE as_of = '2024-01-02'")
+    answer = lake.ask('SELECT id, name, v, ARRAY[1, NULL] AS "a ""b""" FROM t WHERE as_of = \'2024-01-02\'')
     location = answer.execution["ResultConfiguration"]["OutputLocation"]
 
     assert location == f"{lake.output}{answer.execution['QueryExecutionId']}.csv"
@@ -60,14 +60,18 @@ def test_only_the_columns_and_partitions_that_are_needed_are_charged(lake: Lake)
 
 
 def test_a_partition_is_not_pruned_where_an_outer_join_still_needs_it(lake: Lake) -> None:
-    sql = "SELECT count(t.id) FROM (VALUES 1) AS v(x) LEFT JOIN t ON true WHERE t.as_of = '2024-01-02' OR t.as_of IS NULL"
+    sql = (
+        "SELECT count(t.id) FROM (VALUES 1) AS v(x) LEFT JOIN t ON true WHERE t.as_of = '2024-01-02' OR t.as_of IS NULL"
+    )
 
     assert lake.ask(sql).rows == [["1"]]
 
 
 def test_unload_writes_parquet_and_a_manifest(lake: Lake) -> None:
     target = f"s3://{lake.results}/unloaded/one/"
-    answer = lake.ask(f"UNLOAD (SELECT id, ARRAY[name] AS names FROM t WHERE id < 3) TO '{target}' WITH (format = 'PARQUET')")
+    answer = lake.ask(
+        f"UNLOAD (SELECT id, ARRAY[name] AS names FROM t WHERE id < 3) TO '{target}' WITH (format = 'PARQUET')"
+    )
 
     manifest = body(lake, answer.execution["Statistics"]["DataManifestLocation"])
 
@@ -103,28 +107,37 @@ def test_show_and_describe_print_what_the_catalog_says(lake: Lake) -> None:
     assert [row[0].strip() for row in lake.ask("SHOW COLUMNS IN t").rows if row[0]] == ["id", "name", "v", "as_of"]
 
 
+GONE = "cannot be resolved or requester is not authorized to access requested resources"
+UNKNOWN = "not registered (or not supported here)"
+
+
 @pytest.mark.parametrize(
     ("sql", "reason"),
     [
-        ("SELECT nope FROM t", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved or requester is not authorized to access requested resources"),
+        ("SELECT nope FROM t", f"COLUMN_NOT_FOUND: line 1:8: Column 'nope' {GONE}"),
         ("SELECT * FROM nope.t", "SCHEMA_NOT_FOUND: line 1:15: Schema 'nope' does not exist"),
         ("SELECT id / 0 FROM t", "DIVISION_BY_ZERO: Division by zero"),
-        ("SELECT id, count(*) FROM t", "EXPRESSION_NOT_AGGREGATE: 'id' must be an aggregate expression or appear in GROUP BY clause"),
+        (
+            "SELECT id, count(*) FROM t",
+            "EXPRESSION_NOT_AGGREGATE: 'id' must be an aggregate expression or appear in GROUP BY clause",
+        ),
         ("SELECT id = 'a' FROM t", "TYPE_MISMATCH: line 1:8: Cannot apply operator: bigint = varchar"),
         ("SELECT CAST(name AS bigint) FROM t", "INVALID_CAST_ARGUMENT: Cannot cast varchar to bigint"),
-        ("SELECT read_csv('/etc/passwd')", "FUNCTION_NOT_FOUND: line 1:8: Function 'read_csv' not registered (or not supported here)"),
-        ("SELECT getenv('HOME')", "FUNCTION_NOT_FOUND: line 1:8: Function 'getenv' not registered (or not supported here)"),
+        ("SELECT read_csv('/etc/passwd')", f"FUNCTION_NOT_FOUND: line 1:8: Function 'read_csv' {UNKNOWN}"),
+        ("SELECT getenv('HOME')", f"FUNCTION_NOT_FOUND: line 1:8: Function 'getenv' {UNKNOWN}"),
     ],
-)  # fmt: skip
+)
 def test_a_failed_query_says_why_as_athena_does(lake: Lake, sql: str, reason: str) -> None:
     answer = lake.ask(sql)
 
     assert (answer.state, answer.reason) == ("FAILED", reason)
-    with pytest.raises(ClientError, match="Query did not finish successfully. Final query state: FAILED"):
+    with pytest.raises(ClientError, match="Final query state: FAILED"):
         lake.athena.get_query_results(QueryExecutionId=answer.execution["QueryExecutionId"])
 
 
-@pytest.mark.parametrize("place", ["/etc/passwd", "https://example.com/x.parquet", "s3://data/x.parquet", "information_schema.tables"])
+@pytest.mark.parametrize(
+    "place", ["/etc/passwd", "https://example.com/x.parquet", "s3://data/x.parquet", "information_schema.tables"]
+)
 def test_a_file_or_address_is_never_a_table(lake: Lake, place: str) -> None:
     answer = lake.ask(f'SELECT * FROM "{place}"')
 
@@ -167,8 +180,10 @@ def test_a_prepared_statement_runs_by_name(lake: Lake) -> None:
 
 def test_the_same_token_is_the_same_query(lake: Lake) -> None:
     request: dict[str, Any] = {
-        "QueryString": "SELECT 1", "ClientRequestToken": "t" * 32, "ResultConfiguration": {"OutputLocation": lake.output},
-    }  # fmt: skip
+        "QueryString": "SELECT 1",
+        "ClientRequestToken": "t" * 32,
+        "ResultConfiguration": {"OutputLocation": lake.output},
+    }
     first = lake.athena.start_query_execution(**request)["QueryExecutionId"]
 
     assert lake.athena.start_query_execution(**request)["QueryExecutionId"] == first

@@ -99,7 +99,9 @@ def test_a_file_that_is_no_parquet_is_bad_data(lake: Lake) -> None:
     lake.s3.put_object(Bucket=lake.bucket, Key="t/1.parquet", Body=b"no parquet")
     lake.table("t", COLUMNS, "t/")
 
-    assert lake.ask("SELECT id FROM t").reason == f"HIVE_BAD_DATA: Not valid Parquet file: s3://{lake.bucket}/t/1.parquet"
+    assert (
+        lake.ask("SELECT id FROM t").reason == f"HIVE_BAD_DATA: Not valid Parquet file: s3://{lake.bucket}/t/1.parquet"
+    )
 
 
 def test_an_object_written_again_is_read_anew(lake: Lake) -> None:

@@ -41,7 +41,9 @@ def test_an_output_location_that_is_not_enforced_is_only_the_default(lake: Lake)
     name = workgroup(lake, EnforceWorkGroupConfiguration=False, ResultConfiguration={"OutputLocation": output})
 
     own = lake.ask("SELECT 1", WorkGroup=name).execution["ResultConfiguration"]["OutputLocation"]
-    default = lake.ask("SELECT 1", WorkGroup=name, ResultConfiguration={}).execution["ResultConfiguration"]["OutputLocation"]
+    default = lake.ask("SELECT 1", WorkGroup=name, ResultConfiguration={}).execution["ResultConfiguration"][
+        "OutputLocation"
+    ]
 
     assert (own.startswith(lake.output), default.startswith(output)) == (True, True)
 
@@ -122,18 +124,29 @@ def test_a_role_uses_only_the_workgroups_that_its_policy_names(lake: Lake, cloud
 
 def role(cloud: Cloud, lake: Lake, resource: str) -> dict[str, Any]:
     name, iam = f"role-{uuid.uuid4().hex[:8]}", cloud.client("iam")
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": PROVIDER}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": PROVIDER}, "Action": "sts:AssumeRole"}],
+    }
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
     statements = [
         {"Effect": "Allow", "Action": "athena:*", "Resource": resource},
-        {"Effect": "Allow", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{lake.results}", f"arn:aws:s3:::{lake.results}/*"]},
+        {
+            "Effect": "Allow",
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::{lake.results}", f"arn:aws:s3:::{lake.results}/*"],
+        },
     ]
-    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    iam.put_role_policy(
+        RoleName=name, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements})
+    )
     return cloud.assume(f"arn:aws:iam::{PROVIDER}:role/{name}")
 
 
 def test_catalog_operations_answer_from_glue(lake: Lake) -> None:
-    tables = lake.athena.list_table_metadata(CatalogName="AwsDataCatalog", DatabaseName=lake.database)["TableMetadataList"]
+    tables = lake.athena.list_table_metadata(CatalogName="AwsDataCatalog", DatabaseName=lake.database)[
+        "TableMetadataList"
+    ]
     one = lake.athena.get_table_metadata(CatalogName="AwsDataCatalog", DatabaseName=lake.database, TableName="t")
     databases = lake.athena.list_databases(CatalogName="AwsDataCatalog")["DatabaseList"]
 

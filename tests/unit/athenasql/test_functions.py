@@ -1,4 +1,4 @@
-"""Every function of the allow-list gives what Trino documents: one golden case a line in `tests/data/athena_functions`."""
+"""Every function of the allow-list gives what Trino documents: golden cases in `tests/data/athena_functions`."""
 
 from __future__ import annotations
 
@@ -92,8 +92,6 @@ def spark() -> Iterator[Any]:
     session = builder.getOrCreate()
     yield session
     session.stop()
-
-
 
 
 def outcome(case: Case, run: Any) -> str:
