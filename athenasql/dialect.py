@@ -59,11 +59,26 @@ def read_query(sql: str) -> exp.Query:
     for node in query.walk():
         if not isinstance(node, ALLOWED) or (isinstance(node, exp.Func) and type(node) not in ALLOWED):
             raise SqlError("NOT_SUPPORTED", f"{_WORDS.get(type(node).__name__, node.key.upper())} is not supported")
-        if isinstance(node, exp.Select) and not node.expressions:
-            raise SqlError("SYNTAX_ERROR", "mismatched input '<EOF>'. Expecting: an expression", *place(node, sql))
+        if not _is_athenas(node):
+            raise SqlError("SYNTAX_ERROR", f"This form of {node.key.upper()} is not Athena's", *place(node, sql))
     if not isinstance(query, exp.Query) or isinstance(query, exp.Table):
         raise SqlError("NOT_SUPPORTED", f"{query.key.upper()} is not a query. Fix: write one SELECT", 1, 1)
     return query
+
+
+def _is_athenas(node: exp.Expr) -> bool:
+    """Whether a node has only the parts that Athena knows; sqlglot reads more than one dialect has."""
+    if isinstance(node, exp.Select):
+        return bool(node.expressions)
+    if isinstance(node, exp.Star):
+        return not any(node.args.values())
+    if isinstance(node, exp.Group):
+        return not node.args.get("all") and bool(node.expressions)
+    if isinstance(node, exp.Join):
+        return not node.method and node.kind in ("", "CROSS", "INNER", "OUTER")
+    if isinstance(node, exp.Distinct):
+        return not node.args.get("on")
+    return True
 
 
 def _syntax_error(error: Exception) -> SqlError:

@@ -209,6 +209,8 @@ class Expressions:
     def _cast(self, node: exp.Cast) -> Type:
         source = self.type_of(node.this)
         target = t.parse_type(node.args["to"].sql(dialect="trino"))
+        if source.name in ("real", "double") and target.name == "varchar":
+            raise self.error("NOT_SUPPORTED", f"CAST from {source} to {target} is not supported here", node)
         if not castable(source, target):
             raise self.error("TYPE_MISMATCH", f"Cannot cast {source} to {target}", node)
         return target
@@ -284,6 +286,10 @@ class Expressions:
                 node,
             )
         return columns[0][1]
+
+    def _coalesce(self, node: exp.Coalesce) -> Type:
+        """Not the user's, whose functions keep their names: what sqlglot makes of a column that USING joins."""
+        return self._branches(node, [node.this, *node.expressions])
 
     def _array(self, node: exp.Array) -> Type:
         return t.array(self.common(node, [self.type_of(item) for item in node.expressions]))

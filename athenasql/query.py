@@ -136,7 +136,8 @@ def _name_outputs(query: exp.Query) -> list[str | None]:
     names: list[str | None] = []
     for select in query.find_all(exp.Select):
         for index, item in enumerate(list(select.expressions)):
-            written = item.alias or (item.name if isinstance(item, exp.Column | exp.Dot) else "")
+            written = item.alias if isinstance(item, exp.Alias | exp.Subquery) else ""
+            written = written or (item.name if isinstance(item, exp.Column | exp.Dot) else "")
             if item.is_star:
                 written = "*"
             elif not written:

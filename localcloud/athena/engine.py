@@ -55,7 +55,7 @@ def run(found: Plan, started: Callable[[duckdb.DuckDBPyConnection], None]) -> pa
     with duckdb.connect(
         config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     ) as connection:
-        _seal(connection)
+        seal(connection)
         started(connection)
         for reading in found.readings:
             tables.create_relation(connection, reading)
@@ -72,7 +72,7 @@ def _as_type(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return column if column.type == kind else column.cast(kind)
 
 
-def _seal(connection: duckdb.DuckDBPyConnection) -> None:
+def seal(connection: duckdb.DuckDBPyConnection) -> None:
     """From here on DuckDB reads cached objects and nothing else, and cannot be told otherwise."""
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = true")

@@ -62,3 +62,4 @@ SELECT max(o) FROM (VALUES ARRAY[7, 8]) AS t(a) CROSS JOIN UNNEST(a) WITH ORDINA
 SELECT max(x * 10 + y) FROM (VALUES (ARRAY[1, 2], ARRAY[3, 4])) AS t(a, b) CROSS JOIN UNNEST(a, b) AS u(x, y); -- integer: 24; no spark
 SELECT max(o) FROM (VALUES (ARRAY[1, 2], ARRAY[3])) AS t(a, b) CROSS JOIN UNNEST(a, b) WITH ORDINALITY AS u(x, y, o); -- bigint: 2; no spark
 SELECT array_agg(DISTINCT x) FROM (VALUES 1, 1) AS t(x); -- array(integer): [1]
+SELECT max(n) FROM (SELECT sum(x) OVER w AS n FROM (VALUES 5, 6) AS t(x) WINDOW w AS (ORDER BY x)) AS q; -- bigint: 11

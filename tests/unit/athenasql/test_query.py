@@ -48,6 +48,14 @@ def typed(sql: str) -> object:
         ("SELECT r.f, t.r.f FROM t", [("f", "int"), ("f", "int")]),
         ("SELECT tag FROM t CROSS JOIN UNNEST(tags) AS x(tag)", [("tag", "string")]),
         ("SELECT (SELECT max(price) FROM u WHERE u.id = t.id) AS m FROM t", [("m", "decimal(10,2)")]),
+        ("SELECT * FROM t AS a JOIN u USING (id)", [
+            ("id", "bigint"), ("name", "string"), ("day", "date"), ("tags", "array<string>"), ("r", "struct<f:int>"),
+            ("as_of", "string"), ("price", "decimal(10,2)"),
+        ]),
+        ("SELECT id FROM t FULL JOIN u USING (id)", [("id", "bigint")]),
+        ("SELECT id, sum(id) OVER w FROM t WINDOW w AS (ORDER BY id)", [("id", "int"), ("_col1", "bigint")]),
+        ("SELECT (SELECT 1) AS one, (SELECT 2)", [("one", "int"), ("_col1", "int")]),
+        ("(SELECT 1 AS a) UNION (SELECT 2) ORDER BY a", [("a", "int")]),
         ("SELECT price / 3, price * 2, price + 1 FROM u", [
             ("_col0", "decimal(10,2)"), ("_col1", "decimal(20,2)"), ("_col2", "decimal(13,2)"),
         ]),
@@ -96,6 +104,12 @@ def test_names_and_types_of_the_output_are_athenas(sql: str, output: list[tuple[
         ("SELECT * FROM read_parquet('x')", "NOT_SUPPORTED: Table functions are not supported"),
         ("SELECT 1; SELECT 2", "SYNTAX_ERROR: line 1:1: Only one sql statement is allowed"),
         ("SELECT * FROM t TABLESAMPLE BERNOULLI (10)", "NOT_SUPPORTED: TABLESAMPLE is not supported"),
+        ("SELECT CAST(1e0 AS varchar)", "NOT_SUPPORTED: line 1:13: CAST from double to varchar is not supported here"),
+        ("SELECT * EXCLUDE (id) FROM t", "SYNTAX_ERROR: line 1:8: This form of STAR is not Athena's"),
+        ("SELECT count(*) FROM t GROUP BY ALL", "SYNTAX_ERROR: This form of GROUP is not Athena's"),
+        ("SELECT * FROM t NATURAL JOIN u", "SYNTAX_ERROR: line 1:30: This form of JOIN is not Athena's"),
+        ("SELECT DISTINCT ON (id) name FROM t", "SYNTAX_ERROR: line 1:21: This form of DISTINCT is not Athena's"),
+        ("SELECT", "SYNTAX_ERROR: This form of SELECT is not Athena's"),
         ("SELECT id FROM t GROUP BY ROLLUP (id)", "NOT_SUPPORTED: ROLLUP is not supported"),
     ],
 )  # fmt: skip
