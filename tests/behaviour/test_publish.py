@@ -1,11 +1,13 @@
 """Publishing, one suite on the ports in memory and on the local AWS: what readers see, and what takes it back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from insightshare.errors import Conflict, ManifestRefused, NotFound, UsageError
+from insightshare.errors import Conflict, ManifestRefused, NotFound, Retryable, UsageError
 from insightshare.publish import (
+    Decision,
     Ports,
     State,
     claim,
@@ -21,6 +23,7 @@ from insightshare.publish import (
 )
 from insightshare.publish.layout import decision_key, empty_folder, receipt_key, run_folder
 from insightshare.publish.manifest import Manifest
+from insightshare.publish.projection import project_run
 from tests.behaviour.publish_stage import Stage, aws_stage, fake_stage
 from tests.unit.publish.scenes import (
     INSIGHT,
@@ -107,6 +110,19 @@ def test_registering_the_same_manifest_twice_changes_nothing_more(stage: Stage) 
     assert (shown(ports), first.first, second.first) == (before, True, False)
 
 
+def test_registering_again_shows_again_what_was_decided(stage: Stage) -> None:
+    ports = stage.ports
+    own, key = written(ports)
+    register(ports, key)
+    before = shown(ports)
+    spoil_catalog(ports, own.run_id)
+    ports.catalog.delete_partition(INSIGHT, "2025-12-31")
+
+    register(ports, key)
+
+    assert shown(ports) == before
+
+
 def test_two_manifests_registered_in_the_wrong_order_end_as_in_the_right_one(stage: Stage) -> None:
     ports = stage.ports
     older, newer = started(ports), started(ports)
@@ -141,6 +157,16 @@ def test_a_rejected_run_leaves_a_receipt_and_readers_see_no_change(stage: Stage)
     changed = {name: value for name, value in shown(ports).items() if value != before[name]}
     assert changed.keys() == {"states", "receipts"}
     assert (done.run.state, read_receipt(ports.storage, INSIGHT, own.run_id)["passed"]) == (State.REJECTED, False)
+
+
+def test_a_run_that_readers_may_not_see_gets_no_partition(stage: Stage) -> None:
+    ports = stage.ports
+    own, key = written(ports, passed=False)
+    register(ports, key)
+
+    project_run(ports, INSIGHT, own.run_id)
+
+    assert ports.catalog.partitions(f"{INSIGHT}_runs") == ()
 
 
 def test_a_receipt_says_what_was_checked_and_nothing_that_the_checks_saw(stage: Stage) -> None:
@@ -204,6 +230,15 @@ def test_a_manifest_that_does_not_describe_its_folder_is_refused_and_changes_not
         register(stage.ports, key)
 
     assert shown(stage.ports) == before
+
+
+def test_a_manifest_that_was_changed_after_its_registration_is_refused(stage: Stage) -> None:
+    own, key = written(stage.ports)
+    register(stage.ports, key)
+    stage.overwrite(key, manifest_of(own, contents=(b"other rows",)).to_bytes())
+
+    with pytest.raises(ManifestRefused, match="files: another list is not the list that was registered"):
+        register(stage.ports, key)
 
 
 def test_files_that_queries_do_not_read_are_no_reason_to_refuse(stage: Stage) -> None:
@@ -280,6 +315,19 @@ def test_withdraw_lets_latest_fall_back_to_the_newest_as_of_that_has_a_run(stage
     seen = shown(ports)
     assert (seen["latest"], seen["as_ofs"]) == (location(ports, monday), {MONDAY: location(ports, monday)})
     assert seen["states"][tuesday] == State.WITHDRAWN
+
+
+def test_asking_again_for_what_is_decided_decides_nothing_and_shows_it_again(stage: Stage) -> None:
+    ports = stage.ports
+    run_id, _ = published(ports), published(ports)
+    withdrawn = withdraw(ports, INSIGHT, MONDAY)
+    ports.catalog.create_partition(ports.catalog.table(INSIGHT), MONDAY, location(ports, run_id), {})
+
+    again = withdraw(ports, INSIGHT, MONDAY)
+    restored = rollback(ports, INSIGHT, MONDAY, run_id)
+
+    assert (again, rollback(ports, INSIGHT, MONDAY, run_id)) == (withdrawn, restored)
+    assert shown(ports)["as_ofs"] == {MONDAY: location(ports, run_id)}
 
 
 def test_withdraw_of_all_leaves_latest_on_the_reserved_empty_folder(stage: Stage) -> None:
@@ -416,6 +464,30 @@ def test_repair_requeues_a_manifest_that_nobody_registered(stage: Stage) -> None
         register(ports, waiting)
 
     assert (queued, repair(ports, INSIGHT).actions) == ([key], ())
+
+
+class SilentBus:
+    """An event bus that is out of order."""
+
+    def announce(self, decision: Decision) -> None:
+        raise Retryable(f"event bus: {decision.run_id} was not taken")
+
+    def requeue(self, manifest_key: str) -> None:
+        raise Retryable(f"queue: {manifest_key} was not taken")
+
+
+def test_repair_requeues_a_registration_that_was_never_finished(stage: Stage) -> None:
+    ports = stage.ports
+    own, key = written(ports)
+    with pytest.raises(Retryable):
+        register(replace(ports, events=SilentBus()), key)
+
+    found = repair(ports, INSIGHT)
+    for waiting in stage.queued():
+        register(ports, waiting)
+
+    assert [str(action) for action in found.actions] == [f"requeue {own.run_id}: its registration was never finished"]
+    assert repair(ports, INSIGHT).actions == ()
 
 
 def test_repair_reports_a_refused_manifest_and_does_not_requeue_it(stage: Stage) -> None:
