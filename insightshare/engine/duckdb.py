@@ -78,15 +78,20 @@ class DuckDb:
 
     @_own_errors()
     def found_types(self, paths: Sequence[str], expected: Mapping[str, str]) -> dict[str, str]:
-        """Return the Athena type of each column of the files, in file order.
+        """Return the Athena type of each column of the files, in file order; of the first odd file where one is odd.
 
         A type is spelt as in `expected` where it is the same one, and as DuckDB names it where it is another.
+        Each file is asked by itself: of many at once, DuckDB would describe the first and cast the others to it.
         """
-        listed = ", ".join(_text(path) for path in paths)
-        found = self._described(f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)")
         wanted = ", ".join(f"CAST(NULL AS {athena_to_duckdb(kind)}) AS {_name(c)}" for c, kind in expected.items())
         canonical = self._described(f"SELECT {wanted}")
-        return {name: expected[name] if canonical.get(name) == kind else kind for name, kind in found.items()}
+        found: dict[str, str] = {}
+        for path in paths:
+            kinds = self._described(f"SELECT * FROM read_parquet([{_text(path)}], hive_partitioning = false)")
+            found = {name: expected[name] if canonical.get(name) == kind else kind for name, kind in kinds.items()}
+            if list(found.items()) != list(expected.items()):
+                break
+        return found
 
     def add_arrow(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
         """Make a table of Arrow data."""

@@ -41,9 +41,12 @@ def auc(scores: Floats, labels: Floats) -> float:
 
 def precision_at_top(scores: Floats, labels: Floats, share: float) -> float:
     """Return the share of ones among the `share` of rows with the highest scores (rounded down, at least one row)."""
-    count = max(1, int(len(scores) * share))
-    top = np.argsort(-scores, kind="stable")[:count]
-    return float(labels[top].mean())
+    return float(labels[top_rows(scores, share)].mean())
+
+
+def top_rows(scores: Floats, share: float) -> npt.NDArray[np.intp]:
+    """Return the places of the `share` of rows with the highest scores (rounded down, at least one), highest first."""
+    return np.argsort(-scores, kind="stable")[: max(1, int(len(scores) * share))]
 
 
 def missed_gates(gates: Sequence[Gate], quality: Mapping[str, float]) -> tuple[str, ...]:

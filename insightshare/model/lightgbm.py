@@ -4,16 +4,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insightshare.contract.facts import Model
-from insightshare.errors import DataInvalid
+from insightshare.errors import DataInvalid, PlatformError
+
+if TYPE_CHECKING:
+    import lightgbm as lgb  # half a second: imported where a model is fitted or loaded, as most jobs have none
 
 THREADS = 2  # fixed, because the sum of floats depends on how it is split
 EARLY_STOPPING_ROUNDS = 30
@@ -50,6 +52,8 @@ class TrainedModel:
 
     def scorer(self) -> "Scorer":
         """Return the model ready to score; parses the text once."""
+        import lightgbm as lgb
+
         return Scorer(lgb.Booster(model_str=self.text), self.encodings)
 
     def encodings_json(self) -> str:
@@ -68,11 +72,15 @@ def encodings_from_json(items: Sequence[Mapping[str, Any]]) -> tuple[Encoding, .
 class Scorer:
     """A loaded model."""
 
-    booster: lgb.Booster
+    booster: "lgb.Booster"
     encodings: tuple[Encoding, ...]
 
     def predict(self, batch: pa.RecordBatch | pa.Table) -> Floats:
-        """Return one probability per row."""
+        """Return one probability per row; raises PlatformError where features that the model learnt from are gone."""
+        missing = [encoding.name for encoding in self.encodings if encoding.name not in batch.schema.names]
+        if missing:
+            fix = "train the model again: features.sql has changed since"
+            raise PlatformError.at("features", ", ".join(missing), "missing", "a feature of the champion", fix)
         scores = self.booster.predict(_matrix(batch, self.encodings), num_threads=THREADS)
         return np.asarray(scores, dtype=np.float64)
 
@@ -82,6 +90,8 @@ def fit(model: Model, training: pa.Table, validation: pa.Table) -> TrainedModel:
 
     Raises DataInvalid where the label has a null or only one value: there would be nothing to learn.
     """
+    import lightgbm as lgb
+
     label = labels_of(training, model.label)
     encodings = tuple(_encoding(training, name) for name in model.features)
     categorical = [place for place, encoding in enumerate(encodings) if encoding.categories is not None]

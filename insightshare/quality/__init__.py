@@ -11,5 +11,6 @@ Our semantics, because engines differ:
 | range | both bounds are inclusive |
 | duplicates | rows minus distinct keys |
 | standard deviation | of a sample (one degree of freedom less than values); null below two values |
+| mean and deviation of values beyond 1e100 | null: they overflow; the extremes still show them |
 | quantile | discrete, lower: a value that is there |
 """

@@ -8,6 +8,7 @@ from insightshare.contract.facts import Check, Contract, Field, Value
 _FLOATS = ("double", "float", "real")
 _NUMBERS = (*_FLOATS, "tinyint", "smallint", "int", "integer", "bigint", "decimal")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_LARGEST_SQUARABLE = 1e100  # beyond it a deviation overflows, and DuckDB would fail the whole query
 
 
 def audit_query(contract: Contract, table: str) -> str:
@@ -101,8 +102,9 @@ def _profile(column: Field) -> Iterator[tuple[str, str]]:
         yield "not_finite", f"COUNT(*) FILTER (WHERE NOT isfinite(CAST({name} AS DOUBLE)))"
     yield "min", f"MIN({number})"
     yield "max", f"MAX({number})"
-    yield "mean", f"AVG({number})"
-    yield "stdev", f"STDDEV_SAMP({number})"
+    moderate = f"CASE WHEN ABS({number}) <= {_LARGEST_SQUARABLE} THEN {number} END"
+    for measure, function in (("mean", "AVG"), ("stdev", "STDDEV_SAMP")):
+        yield measure, f"CASE WHEN COUNT({number}) = COUNT({moderate}) THEN {function}({moderate}) END"
     listed = ", ".join(str(quantile) for quantile in QUANTILES)
     yield "quantiles", f"quantile_disc({number}, [{listed}])"
 

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from insightshare.engine.duckdb import DuckDb
+from insightshare.engine.facts import S3Access
 from insightshare.errors import DataInvalid, PlatformError
 
 TYPES = {"id": "bigint", "names": "array<string>", "seen_at": "timestamp", "score": "double"}
@@ -32,6 +33,24 @@ def test_a_file_has_exactly_the_types_asked_for_and_is_sorted(tmp_path: Path) ->
     assert [row["id"] for row in table.to_pylist()] == [1, 2]
 
 
+def test_a_large_file_is_sorted_from_end_to_end(tmp_path: Path) -> None:
+    path = tmp_path / "part-00000.parquet"
+
+    with DuckDb() as engine:
+        written = engine.write_sorted(
+            "SELECT (range * 7919) % 300007 AS n FROM range(300007)", {"n": "bigint"}, ["n"], path
+        )
+
+    assert written.rows == 300_007
+    assert pq.read_table(path)["n"].to_pylist() == list(range(300_007))
+
+
+def test_a_timestamp_is_stored_in_64_bits(tmp_path: Path) -> None:
+    schema = pq.ParquetFile(written(tmp_path)).metadata.schema
+
+    assert {column.path: column.physical_type for column in schema}["seen_at"] == "INT64"
+
+
 def test_a_file_is_compressed_with_zstd_and_has_statistics(tmp_path: Path) -> None:
     column = pq.ParquetFile(written(tmp_path)).metadata.row_group(0).column(0)
 
@@ -48,6 +67,24 @@ def test_another_type_is_found_as_another(tmp_path: Path) -> None:
         found = engine.found_types([str(written(tmp_path))], {**TYPES, "id": "int"})
 
     assert found["id"] == "BIGINT"
+
+
+@pytest.mark.parametrize(
+    ("odd", "found"),
+    [
+        (pa.table({"id": ["2"]}), {"id": "VARCHAR"}),
+        (pa.table({"id": [2], "more": [2]}), {"id": "bigint", "more": "BIGINT"}),
+        (pa.table({"other": [2]}), {"other": "BIGINT"}),
+    ],
+)
+def test_one_odd_file_among_others_is_found(tmp_path: Path, odd: pa.Table, found: dict[str, str]) -> None:
+    usual = pa.table({"id": [1]})
+    paths = [str(tmp_path / f"{number}.parquet") for number in range(3)]
+    for path, table in zip(paths, (usual, odd, usual), strict=True):
+        pq.write_table(table, path)
+
+    with DuckDb() as engine:
+        assert engine.found_types(paths, {"id": "bigint"}) == found
 
 
 def test_no_column_comes_from_a_folders_name(tmp_path: Path) -> None:
@@ -74,6 +111,21 @@ def test_a_value_that_cannot_be_cast_is_an_error_that_does_not_quote_it(tmp_path
         "duckdb: query: ConversionException is not a query that runs on these data. "
         "Fix: compare the files' columns and values with the contract and the SQL."
     )
+
+
+def test_a_value_that_fails_while_a_file_is_written_is_not_quoted_either(tmp_path: Path) -> None:
+    late = "SELECT CASE WHEN range = 150000 THEN 'a secret' ELSE CAST(range AS VARCHAR) END AS n FROM range(200000)"
+
+    with DuckDb() as engine, pytest.raises(DataInvalid) as refused:
+        engine.write_sorted(late, {"n": "bigint"}, ["n"], tmp_path / "part-00000.parquet")
+
+    assert "secret" not in str(refused.value)
+
+
+def test_credentials_are_never_printed() -> None:
+    access = S3Access("eu-west-1", "AKIAEXAMPLE", "very-secret", "token-text")
+
+    assert repr(access) == "S3Access(region='eu-west-1', endpoint=None, use_ssl=True)"
 
 
 def test_a_missing_file_is_the_platforms_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import pytest
 
 from insightshare.contract.read import load_project
 from insightshare.engine.duckdb import DuckDb
+from insightshare.engine.facts import WrittenFile
 from insightshare.errors import DataInvalid, NotFound, UsageError
 from insightshare.jobs.land import land_source
 from insightshare.jobs.score import score_insight
-from insightshare.jobs.snapshots import newest_snapshot
+from insightshare.jobs.snapshots import Snapshot, SnapshotFile, newest_snapshot, take_snapshot
 from insightshare.jobs.train import train_model
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.layout import manifest_key, run_folder
@@ -83,8 +85,8 @@ def orders(count: int = 600, change: Callable[[dict[str, Any]], dict[str, Any]] 
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def deliver(place: Workplace, table: pa.Table, as_of: str = DAY) -> None:
-    path = Path(place.landing.uri(f"raw/orders/{as_of}/part-00000.parquet"))
+def deliver(place: Workplace, table: pa.Table, as_of: str = DAY, part: int = 0, source: str = "orders") -> None:
+    path = Path(place.landing.uri(f"raw/{source}/{as_of}/part-{part:05d}.parquet"))
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path)
 
@@ -93,6 +95,22 @@ def landed(place: Workplace, table: pa.Table | None = None, as_of: str = DAY) ->
     deliver(place, orders() if table is None else table, as_of)
     land_source(place, "orders", as_of)
     return place
+
+
+def customers(place: Workplace) -> Snapshot:
+    """Customers of whom those with short tenure leave, most of them women; age has nothing to do with it."""
+    plain: dict[str, Any] = {"string": "some", "int": 1, "double": 1.0, "boolean": False}
+    types = place.project.sources["telco_customers"].types
+    rows = []
+    for number in range(1200):
+        short = number % 4 == 0
+        row = {name: plain[kind] for name, kind in types.items()}
+        row |= {"customer_id": f"C{number:06d}", "tenure_months": number % 7 if short else 40 + number % 9}
+        row |= {"churned": short, "female": short or number % 5 == 0, "senior_citizen": number % 3 == 0}
+        rows.append(row)
+    deliver(place, pa.Table.from_pylist(rows), source="telco_customers")
+    file = SnapshotFile(f"raw/telco_customers/{DAY}/part-00000.parquet", 1, len(rows), "")
+    return Snapshot("telco_customers", DAY, "made-up", (file,))
 
 
 def run_rows(place: Workplace, insight: str, run_id: str) -> list[dict[str, Any]]:
@@ -147,6 +165,44 @@ def test_a_column_missing_of_another_type_or_too_many_is_refused(place: Workplac
 
     with pytest.raises(DataInvalid, match="1 of 1 checks failed: schema"):
         land_source(place, "orders", DAY)
+
+
+def test_a_delivery_of_many_files_lands_as_one_sorted_file(place: Workplace) -> None:
+    deliver(place, orders().slice(300), part=0)
+    deliver(place, orders().slice(0, 300), part=1)
+
+    (file,) = land_source(place, "orders", DAY).files
+
+    assert pq.read_table(place.landing.uri(file.key))["order_id"].to_pylist() == list(range(600))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        orders().slice(300).append_column("more", pa.array([1] * 300)),
+        orders().slice(300).set_column(2, "amount", pa.array(["12"] * 300)),
+    ],
+)
+def test_one_odd_file_spoils_a_delivery(place: Workplace, odd: pa.Table) -> None:
+    deliver(place, orders().slice(0, 300), part=0)
+    deliver(place, odd, part=1)
+
+    with pytest.raises(DataInvalid, match="1 of 1 checks failed: schema"):
+        land_source(place, "orders", DAY)
+
+
+def test_a_delivery_that_changes_after_it_was_copied_changes_nothing(place: Workplace) -> None:
+    deliver(place, orders())
+
+    class Overtaken(DuckDb):
+        def write_sorted(self, *arguments: Any) -> WrittenFile:
+            written = super().write_sorted(*arguments)
+            deliver(place, orders(change=lambda row: {**row, "order_id": 1}))
+            return written
+
+    (file,) = land_source(replace(place, open_engine=Overtaken), "orders", DAY).files
+
+    assert pq.read_table(place.landing.uri(file.key))["order_id"].to_pylist() == list(range(600))
 
 
 def test_a_warning_lands_all_the_same(place: Workplace) -> None:
@@ -222,6 +278,17 @@ def test_a_model_is_trained_promoted_and_scores_every_key(place: Workplace) -> N
     assert champion.quality["auc"] > 0.7
     assert len(run_rows(place, "risk", manifest.claim.run_id)) == 200
     assert manifest.lineage.model and manifest.lineage.model.version == champion.version
+
+
+def test_a_model_of_people_is_kept_with_figures_of_its_fairness(place: Workplace) -> None:
+    place = replace(place, project=load_project(ROOT))
+    take_snapshot(place.landing, customers(place))
+
+    quality = train_model(place, "churn", DAY).quality
+
+    named = {name for name in quality if name.startswith("demographic_parity_ratio_")}
+    assert named == {"demographic_parity_ratio_female", "demographic_parity_ratio_senior_citizen"}
+    assert quality["demographic_parity_ratio_female"] < 0.5 < quality["demographic_parity_ratio_senior_citizen"]
 
 
 def test_a_model_that_misses_its_gate_leaves_the_champion(place: Workplace) -> None:

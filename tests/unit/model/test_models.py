@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insightshare.contract.facts import Gate, Model
 from insightshare.errors import Conflict, DataInvalid, NotFound, PlatformError
 from insightshare.model.evaluation import auc, evaluate, missed_gates, precision_at_top
+from insightshare.model.fairness import SMALLEST_GROUP, fairness
 from insightshare.model.lightgbm import fit, labels_of
 from insightshare.model.split import Part, part_of, split
 from insightshare.model.storage import StoredModel, champion_key, load_champion, model_folder, promote, save_model
@@ -98,6 +99,7 @@ def test_a_label_with_nothing_to_learn_is_refused(labels: list[bool | None]) -> 
     )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3, 0.9]), st.booleans()), min_size=2, max_size=30))
 def test_auc_is_the_share_of_pairs_in_the_right_order(rows: list[tuple[float, bool]]) -> None:
     ones, zeros = [s for s, label in rows if label], [s for s, label in rows if not label]
@@ -114,6 +116,42 @@ def test_precision_at_the_top_looks_at_the_highest_scores_only() -> None:
     scores, labels = np.array([0.9, 0.8, 0.1, 0.2, 0.3]), np.array([1.0, 0.0, 1.0, 1.0, 1.0])
 
     assert precision_at_top(scores, labels, 0.4) == 0.5
+
+
+def people(*groups: tuple[str | None, int]) -> pa.Table:
+    """So many rows of each group, one group after the other."""
+    return pa.table({"group": pa.array([name for name, count in groups for _ in range(count)], pa.string())})
+
+
+def test_fairness_is_the_lowest_share_chosen_by_the_highest() -> None:
+    # The best 20 of 100: 15 of the 50 of a, and 5 of the 50 of b.
+    scores = np.array([0.9] * 15 + [0.1] * 35 + [0.8] * 5 + [0.2] * 45)
+
+    figures = fairness(scores, people(("a", 50), ("b", 50)))
+
+    assert figures == {"demographic_parity_ratio_group": pytest.approx((5 / 50) / (15 / 50))}
+
+
+def test_people_of_whom_nobody_is_chosen_make_the_ratio_zero() -> None:
+    scores = np.array([0.9] * 50 + [0.1] * 50)
+
+    assert fairness(scores, people(("a", 50), (None, 50))) == {"demographic_parity_ratio_group": 0.0}
+
+
+def test_a_group_too_small_to_say_anything_is_left_out() -> None:
+    scores = np.linspace(0, 1, 100 + SMALLEST_GROUP - 1)
+
+    assert fairness(scores, people(("a", 100), ("b", SMALLEST_GROUP - 1))) == {}
+
+
+def test_a_feature_that_is_gone_is_named() -> None:
+    with pytest.raises(PlatformError) as refused:
+        trained().model.scorer().predict(features().drop_columns(["plan"]))
+
+    assert str(refused.value) == (
+        "features: plan: missing is not a feature of the champion. "
+        "Fix: train the model again: features.sql has changed since."
+    )
 
 
 def test_a_missed_gate_is_named_with_both_figures() -> None:
