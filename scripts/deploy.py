@@ -44,7 +44,7 @@ def main(words: list[str]) -> int:
         if arguments.destroy:
             _destroy(project, deployment, asked=arguments.yes)
         elif arguments.plan:
-            _plan(deployment)
+            _plan(project, deployment)
         else:
             _deploy(project, deployment)
     except (InsightshareError, PackageError) as error:
@@ -100,10 +100,10 @@ def _all_settled(roots: list[Root]) -> bool:
         return all(list(pool.map(is_settled, roots)))
 
 
-def _plan(deployment: Deployment) -> None:
+def _plan(project: Project, deployment: Deployment) -> None:
     build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
-    for root in (_account_root(deployment), _main_root(deployment)):
+    for root in (_account_root(deployment), _main_root(deployment), *_consumer_roots(project, deployment)):
         ensure_state_bucket(root)
         root.init()
         root.plan()

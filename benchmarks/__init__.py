@@ -1,0 +1,1 @@
+"""Speed and memory, ours beside a peer in the same run. Tests nothing."""
