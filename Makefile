@@ -48,6 +48,9 @@ long: $(VENV)/.dev ## Everything exhaustive: all leaks, all faults
 leaks: $(VENV)/.dev ## 5,000 generated attempts to see more than was granted
 	$(BIN)/python -m tests.leaks --cases 5000
 
+bench: $(VENV)/.dev ## Measure ours beside pandas: seconds, peak memory, ratios
+	$(BIN)/python -m benchmarks
+
 ##@ Deploy it
 package: $(VENV)/.local ## Build the zips that Terraform uploads, into build/
 	$(BIN)/python scripts/package.py
@@ -84,4 +87,4 @@ $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: demo up down lint-contracts format test check long leaks package deploy plan destroy clean help
+.PHONY: demo up down lint-contracts format test check long leaks bench package deploy plan destroy clean help

@@ -31,6 +31,7 @@ def sealed() -> Iterator[duckdb.DuckDBPyConnection]:
         "SET enable_external_access = true",
         "SET allowed_directories = ['/']",
         "RESET enable_external_access",
+        "SET memory_limit = '1TB'",
     ],
 )
 def test_a_sealed_engine_reaches_no_file_and_no_setting(
