@@ -40,5 +40,5 @@ class BucketFiles(S3Storage):
 
     def upload(self, path: Path, key: str) -> None:
         """Write a local file as an object, in parts where it is large."""
-        with named(self.uri(key)):
-            self._client.upload_file(str(path), self._bucket, key)
+        with named(self.uri(key)), path.open("rb") as file:
+            self._client.upload_fileobj(file, self._bucket, key)  # upload_file would hide S3's error in one of its own

@@ -84,6 +84,8 @@ def _scored(place: Workplace, engine: DuckDb, made_from: _Ingredients) -> str:
     insight, sources = made_from.insight, place.project.sources
     if made_from.champion:
         engine.save_query(FEATURES_TABLE, to_duckdb(typed_features(insight, sources, made_from.as_of)))
+        count = engine.row(f"SELECT COUNT(*) AS rows FROM {FEATURES_TABLE}")["rows"]
+        place.say(f"features: {count:,} rows, scored by {made_from.champion.version}")
         scorer = made_from.champion.model.scorer()
         engine.add_arrow(PREDICTIONS_TABLE, _predictions(engine, scorer, insight.key))
     return to_duckdb(typed_score(insight, sources, made_from.as_of))

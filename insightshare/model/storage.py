@@ -38,9 +38,12 @@ class StoredModel:
 
 
 def save_model(storage: ModelStorage, insight: str, stored: StoredModel, made_from: Mapping[str, object]) -> None:
-    """Keep a version, the text first and its description last; saving the same version again changes nothing."""
+    """Keep a version, the text first and its description last; saving it again mends what was changed meanwhile.
+
+    Raises Conflict where somebody else writes the same version at the same time.
+    """
     folder = model_folder(insight, stored.version)
-    storage.create(f"{folder}model.txt", stored.model.text.encode())
+    _put(storage, f"{folder}model.txt", stored.model.text.encode())
     description = {
         "format": FORMAT,
         "version": stored.version,
@@ -50,7 +53,7 @@ def save_model(storage: ModelStorage, insight: str, stored: StoredModel, made_fr
         "quality": dict(stored.quality),
         "made_from": dict(made_from),
     }
-    storage.create(f"{folder}model.json", json.dumps(description, indent=1, sort_keys=True).encode())
+    _put(storage, f"{folder}model.json", json.dumps(description, indent=1, sort_keys=True).encode())
 
 
 def load_champion(storage: ModelStorage, insight: str) -> StoredModel:
@@ -81,6 +84,14 @@ def promote(storage: ModelStorage, insight: str, version: str) -> None:
     body = json.dumps({"version": version}).encode()
     if not storage.replace(champion_key(insight), body, current[1] if current else None):
         raise Conflict.at(champion_key(insight), "champion", "moved by somebody else", "as it was read", "train again")
+
+
+def _put(storage: ModelStorage, key: str, body: bytes) -> None:
+    if storage.create(key, body):
+        return
+    current = storage.read_tagged(key)
+    if (current is None or current[0] != body) and not storage.replace(key, body, current[1] if current else None):
+        raise Conflict.at(key, "model", "written by somebody else", "as it was read", "train again")
 
 
 def model_folder(insight: str, version: str) -> str:

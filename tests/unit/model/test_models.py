@@ -178,6 +178,34 @@ def test_a_model_file_that_was_changed_is_refused(tmp_path: Path) -> None:
         load_champion(storage, "churn")
 
 
+@pytest.mark.parametrize("name", ["model.txt", "model.json"])
+def test_training_again_mends_a_model_that_was_changed(tmp_path: Path, name: str) -> None:
+    storage, stored = FolderFiles(tmp_path), trained()
+    save_model(storage, "churn", stored, {})
+    promote(storage, "churn", "v1")
+    changed = tmp_path / model_folder("churn", "v1") / name
+    changed.write_text(changed.read_text().replace("v", "w"))
+
+    save_model(storage, "churn", stored, {})
+
+    assert load_champion(storage, "churn") == stored
+
+
+def test_two_savings_of_one_version_at_once_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    class Raced(FolderFiles):
+        def replace(self, key: str, body: bytes, tag: str | None) -> bool:
+            (tmp_path / key).write_text("theirs")
+            return super().replace(key, body, tag)
+
+    key = f"{model_folder('churn', 'v1')}model.txt"
+    FolderFiles(tmp_path).create(key, b"older")
+
+    with pytest.raises(Conflict, match=r"model\.txt: model: written by somebody else is not as it was read"):
+        save_model(Raced(tmp_path), "churn", trained(), {})
+
+    assert (tmp_path / key).read_text() == "theirs"
+
+
 def test_without_a_champion_scoring_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotFound) as missing:
         load_champion(FolderFiles(tmp_path), "churn")
