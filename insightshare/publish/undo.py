@@ -31,7 +31,10 @@ def withdraw(ports: Ports, insight: str, as_of: str) -> Decision:
 
 
 def undo(ports: Ports, insight: str) -> Decision:
-    """Take back the insight's last decision: its as_of shows what it showed before. Undoing twice is redoing."""
+    """Take back the insight's last decision: its as_of shows what it showed before.
+
+    Undoing twice is redoing: after a time-out, look at the runs before repeating this one.
+    """
     last = ports.registry.last_decision(insight)
     if last is None:
         raise NotFound.at(insight, "decision", "none", "a decision to take back", "publish a run first")

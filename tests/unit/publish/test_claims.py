@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from insightshare.errors import Conflict, ManifestRefused, UsageError
-from insightshare.publish import claim, register, undo, write_manifest
+from insightshare.publish import State, claim, register, undo, write_manifest
 from insightshare.publish.facts import RUN_ID
 from insightshare.publish.ports import Change
 from tests.fakes import FakeRegistry, ports_on
@@ -48,6 +48,15 @@ def test_a_manifest_that_would_be_refused_is_never_written() -> None:
         write_manifest(ports.storage, ports.registry, replace(manifest, files=(file,)))
 
     assert world.objects == {}
+
+
+def test_a_run_whose_manifest_is_written_is_written() -> None:
+    _, ports = fresh()
+
+    own, _ = written(ports)
+
+    run = ports.registry.run(INSIGHT, own.run_id)
+    assert run is not None and run.state is State.WRITTEN
 
 
 class OvertakenRegistry(FakeRegistry):

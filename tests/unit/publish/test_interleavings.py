@@ -177,6 +177,16 @@ def test_any_two_actors_end_right_in_every_order(one: str, other: str, as_of: st
     assert seen.violations == []
 
 
+@pytest.mark.parametrize("operator", ["rollback", "undo", "withdraw"])
+def test_an_operator_who_crashes_anywhere_and_repeats_the_call_ends_right(operator: str) -> None:
+    world, run_ids = published_monday()
+    process = actors(run_ids, "")[operator]
+
+    seen = explore(world, (process,), reader_sees_one_whole_run, catalog_follows_registry_after_repair, crashes=2)
+
+    assert seen.violations == []
+
+
 # The rest shows that the explorer finds what is wrong: each rule of `projection.py` left out, one at a time.
 
 
