@@ -64,6 +64,8 @@ def _fix(error: SqlError, tables: Tables, insight: Insight) -> str:
         if name in columns:
             return f"say of which table, as {next(iter(tables))}.{name}, and only of one that it reads"
         return instead(name, columns, "choose a column of the tables that it reads")
+    if error.code == "AMBIGUOUS_NAME":
+        return f"say of which table, as {next(iter(tables))}.{name}"
     if error.code == "PARAMETER_NOT_FOUND":
         known = [AS_OF, *insight.pipeline.constants]
         return instead(name, known, f"add it to parameters in {PIPELINE}")
