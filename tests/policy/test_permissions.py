@@ -1,0 +1,184 @@
+"""What roles, buckets and queues of the plan may do: as little as their work needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.policy.conftest import Plan
+
+pytestmark = pytest.mark.xdist_group("plan")
+
+PROVIDER = "111111111111"
+# Actions that IAM lets nobody limit to a resource; cloudwatch:PutMetricData is limited by its namespace.
+WITHOUT_RESOURCE = {
+    "athena:ListDataCatalogs",
+    "athena:ListWorkGroups",
+    "cloudwatch:PutMetricData",
+    "lakeformation:GetDataAccess",
+    "lakeformation:GetQueryState",
+    "lakeformation:GetWorkUnitResults",
+    "lakeformation:GetWorkUnits",
+    "lakeformation:StartQueryPlanning",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(plan: Plan, kind: str, attribute: str = "policy") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of the policies that are known before apply, with the address of its resource."""
+    for found in plan.of(kind):
+        for statement in json.loads(found.get(attribute) or '{"Statement": []}')["Statement"]:
+            yield found["address"], statement
+
+
+def test_only_policies_of_keys_are_unknown_before_apply(main_plan: Plan) -> None:
+    unknown = {
+        found["address"].split(".")[-1] for found in main_plan.of("aws_iam_role_policy") if "policy" not in found
+    }
+
+    assert unknown == {"keys", "lakeformation_keys", "scheduler_keys"}
+
+
+def test_no_role_may_do_everything_of_a_service(main_plan: Plan) -> None:
+    wide = {
+        (address, action)
+        for address, statement in statements(main_plan, "aws_iam_role_policy")
+        for action in as_list(statement["Action"])
+        if action.endswith("*")
+    }
+
+    assert wide == set()
+
+
+def test_every_right_names_its_resource_where_iam_can(main_plan: Plan) -> None:
+    loose = {
+        action
+        for _, statement in statements(main_plan, "aws_iam_role_policy")
+        if "*" in as_list(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+
+    assert loose <= WITHOUT_RESOURCE
+
+
+def test_every_named_resource_is_of_this_environment(main_plan: Plan) -> None:
+    ours = ("insightshare-local", "/insights", "/sources", ":catalog", "/default", "AwsDataCatalog", "/aws-glue/jobs/")
+    foreign = {
+        (address, resource)
+        for address, statement in statements(main_plan, "aws_iam_role_policy")
+        for resource in as_list(statement["Resource"])
+        if resource != "*" and not any(part in resource for part in ours)
+    }
+
+    assert foreign == set()
+
+
+def test_no_role_can_change_a_run_that_was_published(main_plan: Plan) -> None:
+    deleting = {
+        (address, action)
+        for address, statement in statements(main_plan, "aws_iam_role_policy")
+        for action in as_list(statement["Action"])
+        if action.startswith("s3:Delete")
+    }
+
+    assert deleting == set()
+
+
+def test_readers_have_no_right_on_the_lake_of_their_own(main_plan: Plan) -> None:
+    reading = {
+        (address, resource)
+        for address, statement in statements(main_plan, "aws_iam_role_policy")
+        if "reader" in address or "analyst" in address
+        for resource in as_list(statement["Resource"])
+        if "lake" in resource or "landing" in resource
+    }
+
+    assert reading == set()
+
+
+def test_a_client_reaches_only_its_own_results(main_plan: Plan) -> None:
+    results = {
+        resource
+        for address, statement in statements(main_plan, "aws_iam_role_policy")
+        if address.startswith('module.client_reader["globex"]')
+        for resource in as_list(statement["Resource"])
+        if resource.startswith("arn:aws:s3:::") and "/" in resource
+    }
+
+    assert results == {f"arn:aws:s3:::insightshare-local-results-{PROVIDER}/insightshare-local-client-globex/*"}
+
+
+def test_no_role_trusts_everybody(main_plan: Plan) -> None:
+    trusted = {
+        (address, str(principal))
+        for address, statement in statements(main_plan, "aws_iam_role", "assume_role_policy")
+        for principal in as_list(statement["Principal"].get("AWS", []))
+    }
+
+    assert {principal for _, principal in trusted} == {
+        f"arn:aws:iam::{PROVIDER}:root",
+        "arn:aws:iam::333333333333:root",
+    }
+
+
+def test_roles_of_services_that_act_for_others_ask_for_whom(main_plan: Plan) -> None:
+    asked = {
+        statement["Principal"]["Service"]: statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+        for _, statement in statements(main_plan, "aws_iam_role", "assume_role_policy")
+        if statement["Principal"].get("Service") in ("lakeformation.amazonaws.com", "scheduler.amazonaws.com")
+    }
+
+    assert asked == {"lakeformation.amazonaws.com": PROVIDER, "scheduler.amazonaws.com": PROVIDER}
+
+
+@pytest.mark.parametrize("kind", ["aws_s3_bucket_policy", "aws_sqs_queue", "aws_sns_topic"])
+def test_resources_allow_only_aws_services_and_only_for_us(main_plan: Plan, kind: str) -> None:
+    allowed = [statement for _, statement in statements(main_plan, kind) if statement["Effect"] == "Allow"]
+
+    assert allowed
+    assert all(set(statement["Principal"]) == {"Service"} for statement in allowed)
+    assert all(PROVIDER in json.dumps(statement["Condition"]) for statement in allowed)
+
+
+@pytest.mark.parametrize("kind", ["aws_s3_bucket_policy", "aws_sqs_queue"])
+def test_buckets_and_queues_refuse_whoever_does_not_encrypt_the_way(main_plan: Plan, kind: str) -> None:
+    refusing = {
+        address
+        for address, statement in statements(main_plan, kind)
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+
+    assert refusing == {found["address"] for found in main_plan.of(kind)}
+
+
+def test_every_workgroup_decides_for_its_users_and_limits_what_they_scan(main_plan: Plan) -> None:
+    settings = {
+        workgroup["name"]: (
+            workgroup["configuration"][0]["enforce_workgroup_configuration"],
+            workgroup["configuration"][0]["bytes_scanned_cutoff_per_query"],
+        )
+        for workgroup in main_plan.of("aws_athena_workgroup")
+    }
+
+    assert settings == {
+        "insightshare-local-provider": (True, 10240 * 1024 * 1024),
+        "insightshare-local-client-globex": (True, 1024 * 1024 * 1024),
+    }
+
+
+def test_a_schedule_exists_for_every_one_that_a_pipeline_states(main_plan: Plan) -> None:
+    schedules = {
+        schedule["name"]: schedule["schedule_expression"] for schedule in main_plan.of("aws_scheduler_schedule")
+    }
+
+    assert schedules["train-churn"] == "cron(0 2 1 * ? *)"
+    assert schedules["score-product-area-impact"].startswith("cron(")
+    assert schedules["repair"] == "rate(15 minutes)"
