@@ -45,7 +45,7 @@ def source_files(cache: Path) -> dict[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for source in missing:
         print(f"making {source}")
-        new = files[source].with_suffix(".new")
+        new = files[source].with_suffix(f".{os.getpid()}.new")
         pq.write_table(TABLES[source](originals), new)
         new.replace(files[source])
     return files

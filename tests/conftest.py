@@ -16,6 +16,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import settings
+
+# A busy machine is slow now and then; no test is about time.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 PROVIDER, ACME, GLOBEX = "111111111111", "222222222222", "333333333333"
 REGION = "eu-west-1"

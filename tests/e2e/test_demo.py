@@ -23,7 +23,7 @@ DATA = ROOT / ".data"  # fetched once, shared with the checkout that the tests r
 PROVIDER, ACME = "111111111111", "222222222222"
 REGION = "eu-west-1"
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @dataclass(frozen=True)

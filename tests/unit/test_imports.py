@@ -55,7 +55,7 @@ ONLY_IN = {
         "demo/",
         "scripts/",
     ),  # client: a type
-    "botocore": ("insightshare/aws/", "localcloud/", "tests/"),
+    "botocore": ("insightshare/aws/", "localcloud/", "tests/", "scripts/"),
     "awswrangler": ("insightshare/aws/", "tests/"),
     "duckdb": ("insightshare/engine/duckdb.py", "localcloud/athena/", "tests/"),
     "pyspark": ("insightshare/engine/spark.py", "insightshare/client.py", "tests/"),
