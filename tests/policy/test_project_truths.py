@@ -14,7 +14,7 @@ ACME, GLOBEX = "clients/acme.yaml", "clients/globex.yaml"
 BROKEN = {
     "an insight without a pipeline": "insights/interests/pipeline.yaml: file: it is missing. Fix: say how",
     "an input that is no source": "insights/churn/pipeline.yaml: inputs: telco is not one of feedback_enriched,",
-    "an agreement on no insight": "clients/acme.yaml: insights: films is not one of churn, interests, product_area_impact.",
+    "an agreement on no insight": "clients/acme.yaml: insights: films is not one of churn, interests, product_",
     "an agreement on no column": "clients/acme.yaml: insights.churn.columns: risk is not one of customer_id,",
     "an account without quotes": "clients/acme.yaml: account_id: 222222222222 is not 12 digits in quotes. Fix:",
     "our own account": "clients/globex.yaml: account_id: 111111111111 is our own account. Fix: give",

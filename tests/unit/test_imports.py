@@ -50,6 +50,7 @@ ONLY_IN = {
     "boto3": (
         "insightshare/aws/",
         "insightshare/client.py",
+        "insightshare/cli/desk.py",
         "localcloud/",
         "tests/",
         "demo/",

@@ -1,6 +1,7 @@
 # One private bucket: TLS only, owner enforced, versioned, encrypted, logged, and tidied by its lifecycle.
 
 resource "aws_s3_bucket" "this" {
+  #checkov:skip=CKV_AWS_144:Insights are made again from their sources; replication across regions would copy personal data abroad.
   bucket        = var.name
   force_destroy = var.force_destroy
 }
@@ -82,7 +83,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   rule {
-    id     = "replaced-versions"
+    id     = "expiry"
     status = "Enabled"
 
     filter {}
@@ -90,19 +91,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     noncurrent_version_expiration {
       noncurrent_days = var.noncurrent_days
     }
-  }
 
-  dynamic "rule" {
-    for_each = var.expire_days == null ? [] : [var.expire_days]
+    dynamic "expiration" {
+      for_each = var.expire_days == null ? [] : [var.expire_days]
 
-    content {
-      id     = "old-objects"
-      status = "Enabled"
-
-      filter {}
-
-      expiration {
-        days = rule.value
+      content {
+        days = expiration.value
       }
     }
   }
