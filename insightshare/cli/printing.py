@@ -8,6 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+WIDTH_WITHOUT_TERMINAL = 160  # a file or a pipe has none of its own
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
@@ -20,7 +22,10 @@ def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequen
     table = Table(*names, header_style="bold")
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in names))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    console.print(table)
 
 
 def print_record(record: Mapping[str, Any], as_json: bool) -> None:

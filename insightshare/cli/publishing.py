@@ -55,7 +55,10 @@ def receipt_command(desk: Desk, insight: str, run_id: str | None, as_json: bool)
     if not registered:
         fix = f"publish one: insightshare job score {insight}"
         raise NotFound.at(insight, "run", "nothing", "a registered run", fix)
-    print_record(read_receipt(desk.ports.storage, insight, run_id or registered[-1]), as_json)
+    receipt = read_receipt(desk.ports.storage, insight, run_id or registered[-1])
+    if not as_json:
+        receipt["checks"] = [f"{'passed' if c['passed'] else 'FAILED'}  {c['sentence']}" for c in receipt["checks"]]
+    print_record(receipt, as_json)
 
 
 @click.command("rollback")

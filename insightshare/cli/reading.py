@@ -42,7 +42,8 @@ def query_command(desk: Desk, sql: str, client: str | None, as_json: bool) -> No
     result = desk.reader(client).rows(sql)
     print_rows([dict(zip(result.columns, row, strict=True)) for row in result.rows], as_json, result.columns)
     if not as_json:
-        click.echo(f"{len(result.rows):,} rows, {result.scanned_bytes:,} bytes scanned")
+        rows = "row" if len(result.rows) == 1 else "rows"
+        click.echo(f"{len(result.rows):,} {rows}, {result.scanned_bytes:,} bytes scanned")
 
 
 COMMANDS = (insights_command, describe_command, query_command)
