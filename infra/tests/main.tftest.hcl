@@ -1,0 +1,99 @@
+mock_provider "aws" {}
+
+variables {
+  environment = "test"
+  project     = "tests/project"
+  build       = "tests/packages"
+}
+
+run "manifests_of_each_insight_go_to_the_queue_one_at_a_time" {
+  command = plan
+
+  assert {
+    condition     = { for insight, target in aws_cloudwatch_event_target.manifest : insight => target.sqs_target[0].message_group_id } == { churn = "churn" }
+    error_message = "Two registrations of one insight could run at once."
+  }
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.manifest["churn"].event_pattern).detail.object.key == [{ wildcard = "runs/churn/*/manifest.json" }]
+    error_message = "The rule hears of something else."
+  }
+}
+
+run "only_the_rules_of_manifests_may_fill_the_queue" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue.register.policy).Statement[1].Condition.ArnEquals["aws:SourceArn"] == ["arn:aws:events:eu-west-1:111111111111:rule/insightshare-test-manifest-churn"]
+    error_message = "Somebody else could send manifests."
+  }
+}
+
+run "a_message_comes_back_only_after_the_function_had_all_its_time" {
+  command = plan
+
+  assert {
+    condition     = aws_sqs_queue.register.visibility_timeout_seconds >= 6 * 60
+    error_message = "A slow registration would be tried twice at once."
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.register.batch_size == 1
+    error_message = "One bad manifest would hold up others."
+  }
+}
+
+run "the_registry_can_be_brought_back_and_is_not_deleted_by_accident" {
+  command = plan
+
+  assert {
+    condition     = aws_dynamodb_table.registry.point_in_time_recovery[0].enabled && aws_dynamodb_table.registry.deletion_protection_enabled
+    error_message = "The truth about runs could be lost."
+  }
+}
+
+run "jobs_get_their_packages_by_content" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_object.library.key == "insightshare-${substr(filesha256("tests/packages/insightshare.zip"), 0, 16)}.zip"
+    error_message = "A running job's library could change under it."
+  }
+}
+
+run "a_client_of_our_account_is_granted_as_its_role_and_one_of_its_own_as_its_account" {
+  command = plan
+
+  assert {
+    condition     = keys(module.client_reader) == ["globex"] && keys(module.agreement) == ["acme", "globex"]
+    error_message = "The clients are others."
+  }
+}
+
+run "an_agreement_that_has_ended_warns" {
+  command = plan
+
+  variables {
+    project = "tests/project_with_an_ended_agreement"
+  }
+
+  expect_failures = [check.agreements_have_not_ended]
+}
+
+run "an_environment_whose_name_does_not_fit_into_names_is_refused" {
+  command = plan
+
+  variables {
+    environment = "Test-1"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "a_scan_limit_below_what_athena_takes_is_refused" {
+  command = plan
+
+  variables {
+    scan_limit_mib = 9
+  }
+
+  expect_failures = [var.scan_limit_mib]
+}
