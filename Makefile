@@ -58,7 +58,7 @@ package: $(VENV)/.local ## Build the zips that Terraform uploads, into build/
 deploy: $(VENV)/.local ## Deploy ENV (default local): build, state, account root, main root, repair, smoke query
 	$(BIN)/python -m scripts.deploy $(ENV)
 
-plan: package ## Show what deploy would change in ENV
+plan: $(VENV)/.local ## Show what deploy would change in ENV
 	$(BIN)/python -m scripts.deploy $(ENV) --plan
 
 destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first

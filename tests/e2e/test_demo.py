@@ -103,14 +103,9 @@ def test_a_client_lists_the_insights_of_its_agreement(acme: Store) -> None:
 def test_a_client_reads_what_an_insight_means_and_only_its_own_columns(acme: Store) -> None:
     description = acme["churn"].describe()
 
-    assert description.meaning == "One row per customer."
-    assert [c.name for c in description.columns] == [
-        "customer_id",
-        "churn_probability",
-        "risk_category",
-        "contract",
-        "as_of",
-    ]
+    granted = ["customer_id", "churn_probability", "risk_category", "contract", "as_of"]
+    assert description.meaning.startswith("One row per customer.")
+    assert [column.name for column in description.columns] == granted
     assert all(column.meaning for column in description.columns)
 
 
