@@ -120,6 +120,7 @@ def make_jobs(cloud: Cloud, folder: Path) -> Jobs:
     _make_registry(cloud, settings)
     _make_tables(cloud, settings, landing)
     role = make_role(cloud, "glue", "s3:*", "glue:*", "dynamodb:*")
+    _grant_tables(cloud, settings, role)
     names = {verb: unique(verb) for verb in SCRIPTS}
     for verb, script in SCRIPTS.items():
         cloud.client("glue").create_job(
@@ -183,6 +184,16 @@ def _make_registry(cloud: Cloud, settings: Settings) -> None:
     )
     cloud.client("events").create_event_bus(Name=settings.bus)
     cloud.client("sqs").create_queue(QueueName=settings.queue, Attributes={"FifoQueue": "true"})
+
+
+def _grant_tables(cloud: Cloud, settings: Settings, role: str) -> None:
+    """The account may be one that gives nobody a right by default."""
+    for database, table in (("sources", "orders"), (settings.database, "urgency")):
+        cloud.client("lakeformation").grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": role},
+            Resource={"Table": {"DatabaseName": database, "Name": table}},
+            Permissions=["ALL"],
+        )
 
 
 def _make_tables(cloud: Cloud, settings: Settings, landing: str) -> None:

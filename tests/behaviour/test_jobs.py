@@ -24,7 +24,8 @@ def jobs(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
     jobs = make_jobs(cloud, tmp_path_factory.mktemp("packages"))
     jobs.deliver(orders().slice(0, 300), DAY, "part-00000.parquet")
     jobs.deliver(orders().slice(300), DAY, "part-00001.parquet")
-    assert jobs.run("land", source="orders", as_of=DAY)["JobRunState"] == "SUCCEEDED"
+    landed = jobs.run("land", source="orders", as_of=DAY)
+    assert landed["JobRunState"] == "SUCCEEDED", landed.get("ErrorMessage")
     return jobs
 
 
