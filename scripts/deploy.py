@@ -110,15 +110,22 @@ def _plan(project: Project, deployment: Deployment) -> None:
 
 
 def _destroy(project: Project, deployment: Deployment, *, asked: bool) -> None:
-    question = f"This destroys {deployment.prefix} in account {deployment.account_id}. Type {deployment.environment}: "
-    if not asked and input(question).strip() != deployment.environment:
-        raise UsageError.at("destroy", "answer", "what was typed", deployment.environment, "type it, or leave it")
+    if not asked:
+        _ask(deployment)
     build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
     for root in [*_consumer_roots(project, deployment), _main_root(deployment)]:
         with _step(f"destroy {root.name}"):
             root.init()
             print(f"  {root.destroy()}")
+
+
+def _ask(deployment: Deployment) -> None:
+    print(f"This destroys {deployment.prefix} in account {deployment.account_id}. Type {deployment.environment}:")
+    answer = sys.stdin.readline().strip() or "nothing"
+    if answer != deployment.environment:
+        fix = "type the environment's name, or leave it"
+        raise UsageError.at("destroy", "answer", answer, deployment.environment, fix)
 
 
 def _apply(root: Root, *targets: str) -> None:
