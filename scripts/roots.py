@@ -65,7 +65,7 @@ class Root:
 
     def plan(self) -> None:
         """Print what apply would change."""
-        subprocess.run(self._command(["plan", *self._arguments()]), env=self._environ(), check=True)
+        subprocess.run(self._command(["plan", "-lock=false", *self._arguments()]), env=self._environ(), check=True)
 
     def _change(self, verb: str, targets: tuple[str, ...]) -> str:
         words = [verb, "-auto-approve", PARALLELISM, *self._arguments(), *(f"-target={target}" for target in targets)]
