@@ -1,4 +1,4 @@
-"""Fires an EventBridge Scheduler schedule by name, as its role: clocks do not run on the local AWS."""
+"""EventBridge Scheduler: fires a schedule by name, as its role; clocks do not run. A repeated creation is one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from uuid import uuid4
 from botocore import xform_name
 
 from localcloud.functions import find_function, invoke_later
-from localcloud.gateway import AwsError
+from localcloud.gateway import AwsError, Call
 from localcloud.sessions import role_client
 from localcloud.store import backend
 
+DEFAULT_GROUP = "default"
 UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 
 
@@ -63,3 +64,25 @@ def _call(name: str, role_arn: str, parameters: dict[str, Any], region: str) -> 
     reply = getattr(client, xform_name(action[0].upper() + action[1:]))(**parameters)
     reply.pop("ResponseMetadata")
     return json.loads(json.dumps(reply, default=str))  # type: ignore[no-any-return]  # a reply is an object
+
+
+def _answer_again(call: Call) -> dict[str, Any] | None:
+    """A creation with the token of one that was done is that one: SDKs repeat a call whose reply they lost."""
+    schedule = _created(call)
+    token = call.params.get("ClientToken")
+    return {"ScheduleArn": schedule.arn} if token and token == getattr(schedule, "localcloud_token", None) else None
+
+
+def _remember_token(call: Call, _status: int) -> None:
+    if schedule := _created(call):
+        schedule.localcloud_token = call.params.get("ClientToken")
+
+
+def _created(call: Call) -> Any:
+    groups = backend("scheduler", call.caller.account_id, call.region).schedule_groups
+    group = groups.get(call.params.get("GroupName") or DEFAULT_GROUP)
+    return group.schedules.get(call.params["Name"]) if group else None
+
+
+HANDLERS = {("scheduler", "CreateSchedule"): _answer_again}
+OBSERVERS = {("scheduler", "CreateSchedule"): [_remember_token]}

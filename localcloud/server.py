@@ -32,6 +32,7 @@ EXTENSIONS = (
     "localcloud.read_back",
     "localcloud.event_rules",
     "localcloud.jobs",
+    "localcloud.schedules",
 )
 
 

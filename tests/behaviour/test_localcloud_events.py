@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.behaviour.parts import make_bucket, make_function, make_role, unique, until
 from tests.conftest import PROVIDER, REGION, Cloud
@@ -269,6 +270,22 @@ def test_a_schedule_fires_when_told_and_calls_as_its_role(cloud: Cloud) -> None:
     assert cloud.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "1"
     sent = [call for call in cloud.calls() if call["action"] == "SendMessage" and call["resource"] == url]
     assert [call["principal"] for call in sent] == [role]
+
+
+def test_creating_a_schedule_twice_with_one_token_is_one_and_with_another_a_conflict(cloud: Cloud) -> None:
+    scheduler, role = cloud.client("scheduler"), make_role(cloud, "scheduler", "sqs:SendMessage")
+    wanted = {
+        "Name": unique("schedule"),
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": role, "Input": "{}"},
+    }
+
+    first = scheduler.create_schedule(**wanted, ClientToken="one")["ScheduleArn"]
+
+    assert scheduler.create_schedule(**wanted, ClientToken="one")["ScheduleArn"] == first
+    with pytest.raises(ClientError, match="ConflictException"):
+        scheduler.create_schedule(**wanted, ClientToken="another")
 
 
 def test_firing_an_unknown_schedule_says_so(cloud: Cloud) -> None:
