@@ -88,6 +88,7 @@ class Application:
             reset()
         moto_api_backend.reset()
         self.recorder.clear()
+        self.gateway.replies.clear()
         return {"status": "empty"}
 
 

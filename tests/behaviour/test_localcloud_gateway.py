@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -82,3 +83,48 @@ def test_a_role_that_does_not_exist_cannot_be_assumed(cloud: Cloud) -> None:
         cloud.assume(f"arn:aws:iam::{PROVIDER}:role/{unique('nobody')}")
 
     assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def _as_attempt(client: Any, attempt: int, invocation: str) -> Any:
+    """The client, sending each call as one attempt of an invocation, as an SDK that lost a reply does."""
+
+    def mark(request: Any, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = invocation
+        request.headers["amz-sdk-request"] = f"attempt={attempt}; max=3"
+
+    client.meta.events.register("before-send", mark)
+    return client
+
+
+def test_a_further_attempt_at_a_call_that_succeeded_gets_its_reply_again(cloud: Cloud) -> None:
+    name, invocation = unique("alias"), unique("invocation")
+    key = cloud.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    wanted = {"AliasName": f"alias/{name}", "TargetKeyId": key}
+
+    _as_attempt(cloud.client("kms"), 1, invocation).create_alias(**wanted)
+    _as_attempt(cloud.client("kms"), 2, invocation).create_alias(**wanted)
+
+    assert [a["AliasName"] for a in cloud.client("kms").list_aliases(KeyId=key)["Aliases"]] == [f"alias/{name}"]
+
+
+def test_another_call_of_the_same_kind_is_done_and_may_conflict(cloud: Cloud) -> None:
+    name = unique("alias")
+    key = cloud.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    wanted = {"AliasName": f"alias/{name}", "TargetKeyId": key}
+
+    _as_attempt(cloud.client("kms"), 1, unique("invocation")).create_alias(**wanted)
+
+    with pytest.raises(ClientError, match="AlreadyExists"):
+        _as_attempt(cloud.client("kms"), 2, unique("invocation")).create_alias(**wanted)
+
+
+def test_a_failed_call_is_done_again_at_the_next_attempt(cloud: Cloud) -> None:
+    database, invocation = unique("database"), unique("invocation")
+    with pytest.raises(ClientError, match="EntityNotFound"):
+        _as_attempt(cloud.client("glue"), 1, invocation).delete_database(Name=database)
+    cloud.client("glue").create_database(DatabaseInput={"Name": database})
+
+    _as_attempt(cloud.client("glue"), 2, invocation).delete_database(Name=database)
+
+    with pytest.raises(ClientError, match="EntityNotFound"):
+        cloud.client("glue").get_database(Name=database)
