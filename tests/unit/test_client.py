@@ -70,7 +70,6 @@ def test_an_insight_that_is_not_there_is_named_with_the_choices() -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # py4j leaves a socket to the collector
 def test_a_spark_frame_has_the_same_rows_and_types() -> None:
     from pyspark.sql import SparkSession
 
