@@ -1,7 +1,8 @@
 """Runs several processes in every possible order of their calls to the ports. Knows nothing of publishing's rules.
 
 A process is any function of `Ports`. It is run again and again with the answers that it got so far; its next new call
-is the step that the explorer may take next. So the code under test is the real code, and each state is visited once.
+is the step that the explorer may take next. So the code under test is the real code. Orders that lead to the same state
+are followed together: each state is visited once, and every order is counted.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,8 +14,9 @@ from insightshare.publish.ports import Ports
 from tests.fakes import NOON, World, ports_on
 
 Process = Callable[[Ports], object]
+PortsOn = Callable[[World], Ports]
 READS = {"read", "list", "folders", "table", "partition", "partitions", "run", "runs", "pointer", "pointers"}
-READS |= {"newest_pointer", "decision", "decisions", "last_decision"}
+READS |= {"newest_pointer", "decision", "decisions", "last_decision", "versions"}
 
 
 @dataclass(frozen=True)
@@ -25,20 +27,21 @@ class Call:
     method: str
     arguments: tuple[Any, ...]
 
-    @property
-    def is_private(self) -> bool:
-        """Whether it reads what no process ever changes: manifests, run folders, tables that do not move."""
+    def is_private(self, files_change: bool) -> bool:
+        """Whether it reads what no process changes: tables that do not move; manifests and run folders, unless told."""
         what = str(self.arguments[0]) if self.arguments else ""
-        if self.method == "list":
-            return what.startswith("insights/")
-        return (self.method == "read" and what.endswith("/manifest.json")) or (
-            self.method == "table" and not what.endswith("_latest")
+        if self.method == "table":
+            return not what.endswith("_latest")
+        if files_change:
+            return False
+        return (self.method == "list" and what.startswith("insights/")) or (
+            self.method == "read" and what.endswith("/manifest.json")
         )
 
-    def on(self, world: World) -> Any:
+    def on(self, ports: Ports) -> Any:
         """Make the call; an error of ours is an answer like any other."""
         try:
-            return getattr(getattr(ports_on(world), self.port), self.method)(*self.arguments)
+            return getattr(getattr(ports, self.port), self.method)(*self.arguments)
         except InsightshareError as error:
             return error
 
@@ -129,6 +132,11 @@ class Node:
         """What is equal for equal states."""
         return self.world_key, self.histories, self.crashes, self.late, tuple(map(id, self.in_flight))
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """What every step makes larger, and what is equal for equal states."""
+        return -self.crashes - self.late, sum(map(len, self.answers)) - len(self.in_flight)
+
     def answered(self, index: int, answer: Any, code: int) -> "Node":
         """Return the state in which a process has one answer more."""
         return self._with(index, (*self.answers[index], answer), hash((self.histories[index], code)))
@@ -147,10 +155,14 @@ class Node:
 
 @dataclass
 class Explored:
-    """What an exploration saw."""
+    """What an exploration saw: `orders` counts every way through the states, from the start to an end.
+
+    Reads that nobody can disturb are made at once and make no orders of their own.
+    """
 
     states: int = 0
     ends: int = 0
+    orders: int = 0
     violations: list[str] = field(default_factory=list)
 
 
@@ -161,31 +173,36 @@ def explore(
     finally_: Callable[[World], str],
     crashes: int = 0,
     late: int = 0,
+    files_change: bool = False,
+    ports: PortsOn = ports_on,
 ) -> Explored:
     """Visit every state; `always` and `finally_` return what is wrong with a world, or nothing.
 
+    `files_change` says that processes write or delete manifests or files of runs. `ports` joins the processes to a
+    world; a test of the explorer gives careless ones.
     At most `crashes` times a process stops between two calls and begins again, as a redelivered message does; at most
     `late` times a write is answered by a time-out and takes effect at any later moment, while the process begins again.
     """
     explored = Explored()
-    steps = _Steps(processes)
-    seen: set[tuple[Any, ...]] = set()
+    steps = _Steps(processes, ports, files_change)
     looked_at: set[int] = set()
-    stack = [steps.first(start, crashes, late)]
-    while stack:
-        node = stack.pop()
-        if node.key in seen:
-            continue
-        seen.add(node.key)
-        explored.states += 1
-        if node.world_key not in looked_at:
-            looked_at.add(node.world_key)
-            _note(explored, always(node.world))
-        successors = list(steps.successors(node))
-        if not successors:
-            explored.ends += 1
-            _note(explored, finally_(node.world))
-        stack += successors
+    first = steps.first(start, crashes, late)
+    # By progress: when a state's turn comes, every state that leads to it has had its own.
+    waiting: dict[tuple[int, int], dict[tuple[Any, ...], tuple[Node, int]]] = {first.progress: {first.key: (first, 1)}}
+    while waiting:
+        for node, orders in waiting.pop(min(waiting)).values():
+            explored.states += 1
+            if node.world_key not in looked_at:
+                looked_at.add(node.world_key)
+                _note(explored, always(node.world))
+            successors = list(steps.successors(node))
+            if not successors:
+                explored.ends += 1
+                explored.orders += orders
+                _note(explored, finally_(node.world))
+            for after in successors:
+                level = waiting.setdefault(after.progress, {})
+                level[after.key] = after, orders + level.get(after.key, (after, 0))[1]
     return explored
 
 
@@ -197,9 +214,11 @@ def _note(explored: Explored, wrong: str) -> None:
 class _Steps:
     """The processes, and what each does next after which answers."""
 
-    def __init__(self, processes: tuple[Process, ...]) -> None:
+    def __init__(self, processes: tuple[Process, ...], ports: PortsOn, files_change: bool) -> None:
         self._codes = Codes()
         self._processes = processes
+        self._ports = ports
+        self._files_change = files_change
         self._upcoming: dict[tuple[int, int], Call | None] = {}
 
     def first(self, start: World, crashes: int, late: int) -> Node:
@@ -216,7 +235,9 @@ class _Steps:
                 after, answer = self._made(node, call)
                 step = after.answered(index, answer, self._codes.code(answer))
                 yield step
-                if call.is_private:  # nobody else can tell when it was made: no other order needs a look
+                if call.is_private(
+                    self._files_change
+                ):  # nobody else can tell when it was made: no other order needs a look
                     return
                 yield from _accidents(node, index, call)
         for position, call in enumerate(node.in_flight):
@@ -226,9 +247,9 @@ class _Steps:
     def _made(self, node: Node, call: Call) -> tuple[Node, Any]:
         """Return the state with the world after the call, and the call's answer."""
         if call.method in READS:
-            return node, self._codes.kept(call.on(node.world))
+            return node, self._codes.kept(call.on(self._ports(node.world)))
         world = node.world.copy()
-        answer = self._codes.kept(call.on(world))
+        answer = self._codes.kept(call.on(self._ports(world)))
         return replace(node, world=self._codes.keep(world), world_key=self._codes.world(world)), answer
 
     def _next_call(self, index: int, node: Node) -> Call | None:
