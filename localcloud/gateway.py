@@ -11,8 +11,7 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError, ServiceException
 from werkzeug.test import run_wsgi_app
 
-from localcloud.retries import Replies, Reply
-from localcloud.wire import Request, Wire, parse_request, reply_with_error, reply_with_json, rewrite_json
+from localcloud.wire import Reply, Request, Wire, parse_request, reply_with_error, reply_with_json, rewrite_json
 
 log = logging.getLogger("localcloud")
 
@@ -93,15 +92,11 @@ class Gateway:
     ) -> None:
         self.moto, self.extensions, self.identify, self.record = moto, extensions, identify, record
         self.lock_for = lock_for
-        self.replies = Replies()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = parse_request(environ)
         if request is None:  # moto's own endpoints and whatever is not an AWS call
             return self.moto(environ, start_response)
-        if again := self.replies.first(request.headers):
-            start_response(f"{again[0]} OK", again[1])
-            return again[2]
         wire = request.wire
         call = None
         try:
@@ -125,8 +120,6 @@ class Gateway:
             status, headers, body = reply_with_error(wire, "InternalFailure", message, 500, {})
         if call is not None:
             self._watch(call, status)
-        if environ["REQUEST_METHOD"] not in _READING:
-            status, headers, body = self.replies.keep(request.headers, (status, headers, body))
         start_response(f"{status} {'OK' if status < 300 else 'Error'}", headers)
         return body
 
@@ -158,5 +151,4 @@ class Gateway:
                 log.exception("an observer of %s:%s failed", call.service, call.action)
 
 
-_READING = ("GET", "HEAD")
 __all__ = ["AwsError", "Call", "Caller", "Extensions", "Gateway", "Guard", "Handler", "Observer", "Rewriter", "Wire"]

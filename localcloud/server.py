@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from waitress.server import create_server
 
 from localcloud.accounts import identify
 from localcloud.gateway import AwsError, Extensions, Gateway, StartResponse
@@ -19,6 +19,10 @@ from localcloud.home import HOME
 from localcloud.recording import Recorder
 from localcloud.schedules import fire
 from localcloud.serial import lock_for
+
+# A call that waits for another (an Athena query, a Lambda function, a long poll) holds a thread meanwhile.
+THREADS = 64
+LARGEST_BODY_BYTES = 5 * 1024**3  # S3's own limit of one PutObject
 
 EXTENSIONS = (
     "localcloud.accounts",
@@ -72,6 +76,7 @@ class Application:
         return ("200 OK", route()) if route else ("404 Not Found", {"error": f"{path}: no such endpoint"})
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        environ["RAW_URI"] = environ["REQUEST_URI"]  # moto reads the undecoded path by this name
         path = environ.get("PATH_INFO", "")
         if not path.startswith("/localcloud/"):
             return self.gateway(environ, start_response)
@@ -88,7 +93,6 @@ class Application:
             reset()
         moto_api_backend.reset()
         self.recorder.clear()
-        self.gateway.replies.clear()
         return {"status": "empty"}
 
 
@@ -97,14 +101,21 @@ def serve(port: int, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("MOTO_S3_DEFAULT_MAX_KEYS", "1000")
     application = Application(directory)
-    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
-    HOME.endpoint, HOME.directory = f"http://127.0.0.1:{server.server_port}", directory
-    os.environ["MOTO_PORT"] = str(server.server_port)
+    server: Any = create_server(
+        application,
+        host="127.0.0.1",
+        port=port,
+        threads=THREADS,
+        connection_limit=1000,
+        max_request_body_size=LARGEST_BODY_BYTES,
+    )
+    HOME.endpoint, HOME.directory = f"http://127.0.0.1:{server.effective_port}", directory
+    os.environ["MOTO_PORT"] = str(server.effective_port)
     state = directory / "cloud.json"
     state.with_suffix(".new").write_text(json.dumps({"endpoint": HOME.endpoint, "pid": os.getpid()}))
     state.with_suffix(".new").replace(state)
     try:
-        server.serve_forever()
+        server.run()
     finally:  # jobs and functions are processes of their own
         for reset in application.resets:
             reset()
