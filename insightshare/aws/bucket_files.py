@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 
 from insightshare.aws.failures import code_of, named
 from insightshare.aws.s3 import S3Storage
+from insightshare.errors import NotFound
 
 _LOST = ("PreconditionFailed", "ConditionalRequestConflict")
 
@@ -42,3 +43,14 @@ class BucketFiles(S3Storage):
         """Write a local file as an object, in parts where it is large."""
         with named(self.uri(key)), path.open("rb") as file:
             self._client.upload_fileobj(file, self._bucket, key)  # upload_file would hide S3's error in one of its own
+
+    def download(self, key: str, path: Path) -> None:
+        """Write an object as a local file, in parts where it is large; raises NotFound where there is none."""
+        with named(self.uri(key)):
+            try:
+                self._client.download_file(self._bucket, key, str(path))
+            except ClientError as error:
+                if code_of(error) in ("404", "NoSuchKey"):
+                    fix = "land the source again; files of snapshots are never deleted by hand"
+                    raise NotFound.at(self.uri(key), "object", "nothing", "a file", fix) from error
+                raise

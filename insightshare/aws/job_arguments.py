@@ -16,7 +16,7 @@ from insightshare.aws.bucket_files import BucketFiles
 from insightshare.aws.dynamodb import DynamoRegistry
 from insightshare.aws.glue import GlueCatalog
 from insightshare.contract.read import load_project
-from insightshare.engine.duckdb import DuckDb
+from insightshare.engine.choice import open_engine
 from insightshare.engine.facts import S3Access
 from insightshare.errors import AccessRefused, PlatformError, UsageError
 from insightshare.jobs.workplace import Workplace
@@ -40,7 +40,7 @@ def job_workplace(arguments: argparse.Namespace) -> Iterator[Workplace]:
             landing=BucketFiles(s3, _bucket_and_key(arguments.landing)[0]),
             registry=DynamoRegistry(session.client("dynamodb"), arguments.registry),
             sources_catalog=GlueCatalog(session.client("glue"), SOURCES_DATABASE),
-            open_engine=lambda: DuckDb(_s3_access(session, s3.meta.endpoint_url)),
+            open_engine=lambda name: open_engine(name, _s3_access(session, s3.meta.endpoint_url)),
             scratch=scratch,
             code_version=arguments.code_version,
             job_run_id=arguments.JOB_RUN_ID,

@@ -1,25 +1,25 @@
 """DuckDB: SQL over Parquet files on one machine, streaming and spilling. Nothing else here imports it."""
 
+import hashlib
+import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from athenasql import athena_to_arrow, athena_to_duckdb
-from insightshare.engine.facts import S3Access, WrittenFile
+from athenasql import TypedQuery, athena_to_arrow, athena_to_duckdb, to_duckdb
+from insightshare.engine.facts import LARGEST_FILE_BYTES, Batches, S3Access, WrittenFile
 from insightshare.errors import DataInvalid, InsightshareError, PlatformError
 
 BATCH_ROWS = 65_536
 ROW_GROUP_ROWS = 122_880  # DuckDB's own vector multiple; small enough to prune, large enough to compress
 MEMORY_LIMIT = "1GB"
-NAME = "duckdb"
+_PARQUET = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, RETURN_STATS"
 
 
 @contextmanager
@@ -42,7 +42,12 @@ def _not_usable(kind: str) -> InsightshareError:
 class DuckDb:
     """One private database: tables are views over files, and nothing outlives it."""
 
-    def __init__(self, s3: S3Access | None = None) -> None:
+    name: Literal["duckdb"] = "duckdb"
+    dialect: Literal["duckdb"] = "duckdb"
+    distributed = False
+
+    def __init__(self, s3: S3Access | None = None, largest_file_bytes: int = LARGEST_FILE_BYTES) -> None:
+        self._largest_file_bytes = largest_file_bytes
         self._spill = tempfile.TemporaryDirectory(prefix="insightshare-duckdb-")
         self._connection = duckdb.connect()
         for setting, value in {
@@ -60,11 +65,13 @@ class DuckDb:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         self._connection.close()
         self._spill.cleanup()
+
+    def sql(self, query: TypedQuery) -> str:
+        """Return Athena's SQL as DuckDB's."""
+        return to_duckdb(query)
 
     @_own_errors()
     def add_files(self, name: str, paths: Sequence[str], types: Mapping[str, str]) -> None:
@@ -120,26 +127,75 @@ class DuckDb:
         """Return a whole result as Arrow."""
         return self._connection.execute(sql).to_arrow_table()
 
-    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """Return a result batch by batch, so that no result has to fit in memory."""
-        with _own_errors():
-            yield from self._connection.execute(sql).to_arrow_reader(BATCH_ROWS)
+    def map_batches(
+        self, name: str, table: str, function: Callable[[Batches], Batches], types: Mapping[str, str]
+    ) -> None:
+        """Make a table (Athena types) of what `function` makes of the batches of another, never held as a whole."""
+        schema = pa.schema([(column, athena_to_arrow(kind)) for column, kind in types.items()])
+        failed: list[Exception] = []
+
+        def mapped() -> Batches:
+            try:
+                with self._connection.cursor() as reading, _own_errors():
+                    reader = reading.execute(f"SELECT * FROM {_name(table)}").to_arrow_reader(BATCH_ROWS)
+                    for batch in function(iter(reader)):
+                        yield batch.cast(schema)
+            except Exception as error:
+                failed.append(error)  # DuckDB would make text of it
+                raise
+
+        self._connection.register(f"{name} batches", pa.RecordBatchReader.from_batches(schema, mapped()))
+        try:
+            self.save_query(name, f"SELECT * FROM {_name(name + ' batches')}")
+        except InsightshareError:
+            if failed:
+                raise failed[0] from None
+            raise
+        finally:
+            self._connection.unregister(f"{name} batches")
 
     @_own_errors()
-    def write_sorted(self, sql: str, types: Mapping[str, str], order_by: Sequence[str], path: Path) -> WrittenFile:
-        """Write a query's result as one Parquet file: exactly these columns and types, sorted, zstd."""
-        schema = pa.schema([(column, athena_to_arrow(kind)) for column, kind in types.items()])
+    def write_sorted(
+        self, sql: str, types: Mapping[str, str], order_by: Sequence[str], folder: str
+    ) -> tuple[WrittenFile, ...]:
+        """Write a query's result into a new folder, in key order: exactly these columns and types, sorted, zstd.
+
+        DuckDB's own rotation of files leaves open which rows meet in one; so one file is written, and one that is too
+        large is cut: that costs a second pass without a sort, from some forty million rows on.
+        """
+        Path(folder).mkdir(parents=True)
         columns = ", ".join(_cast(column, kind) for column, kind in types.items())
         order = ", ".join(f"{_name(column)} NULLS LAST" for column in order_by)
-        reader = self._connection.execute(f"SELECT {columns} FROM ({sql}) AS result ORDER BY {order}").to_arrow_reader(
-            ROW_GROUP_ROWS
+        whole = self._copy(f"SELECT {columns} FROM ({sql}) AS result ORDER BY {order}", _part(folder, 0))
+        if whole.size_bytes <= self._largest_file_bytes:
+            return (whole,)
+        return self._cut(whole, folder)
+
+    def sha256(self, path: str) -> str:
+        """Return the digest of a file's bytes."""
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _copy(self, sql: str, path: Path) -> WrittenFile:
+        (stats,) = self._connection.execute(f"COPY ({sql}) TO {_text(str(path))} ({_PARQUET})").fetchall()
+        return WrittenFile(str(path), stats[1], path.stat().st_size)
+
+    def _cut(self, whole: WrittenFile, folder: str) -> tuple[WrittenFile, ...]:
+        """Cut a sorted file into equal ranges of its rows, at row groups; the file itself goes."""
+        parts = math.ceil(2 * whole.size_bytes / self._largest_file_bytes)
+        rows = math.ceil(whole.rows / parts / ROW_GROUP_ROWS) * ROW_GROUP_ROWS
+        uncut = Path(whole.path).rename(Path(folder) / "uncut")
+        numbered = f"read_parquet({_text(str(uncut))}, file_row_number = true)"
+        cut = tuple(
+            self._copy(
+                f"SELECT * EXCLUDE (file_row_number) FROM {numbered} WHERE file_row_number >= {start} "
+                f"AND file_row_number < {start + rows} ORDER BY file_row_number",
+                _part(folder, number),
+            )
+            for number, start in enumerate(range(0, whole.rows, rows))
         )
-        rows = 0
-        with pq.ParquetWriter(path, schema, compression="zstd", version="2.6", coerce_timestamps="us") as writer:
-            for batch in reader:
-                writer.write_batch(batch.cast(schema))
-                rows += batch.num_rows
-        return WrittenFile(str(path), rows, schema)
+        uncut.unlink()
+        return cut
 
     def _described(self, sql: str) -> dict[str, str]:
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {sql}")}
@@ -168,3 +224,7 @@ def _name(identifier: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def _part(folder: str, number: int) -> Path:
+    return Path(folder) / f"part-{number:05d}.parquet"

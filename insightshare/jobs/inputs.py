@@ -1,11 +1,9 @@
-"""A pipeline's inputs as tables of an engine: the newest snapshot of each that its date may use."""
-
-from collections.abc import Mapping
+"""A pipeline's inputs as tables of an engine: of each the newest snapshot that its date may use, byte for byte."""
 
 from insightshare.contract.facts import Insight, Project
-from insightshare.engine.duckdb import DuckDb
-from insightshare.errors import NotFound
-from insightshare.jobs.snapshots import Snapshot, newest_snapshot
+from insightshare.engine.facts import Engine
+from insightshare.errors import NotFound, PlatformError
+from insightshare.jobs.snapshots import Snapshot, SnapshotFile, newest_snapshot
 from insightshare.jobs.workplace import Files, Workplace
 
 
@@ -22,10 +20,27 @@ def input_snapshots(landing: Files, insight: Insight, as_of: str) -> tuple[Snaps
     return tuple(newest_snapshot(landing, name, as_of) for name in insight.pipeline.inputs)
 
 
-def add_inputs(place: Workplace, engine: DuckDb, snapshots: tuple[Snapshot, ...]) -> None:
-    """Make each snapshot a table of the engine, named like its source."""
-    types: Mapping[str, Mapping[str, str]] = {name: source.types for name, source in place.project.sources.items()}
+def add_inputs(place: Workplace, engine: Engine, snapshots: tuple[Snapshot, ...]) -> None:
+    """Make each snapshot a table of the engine, named like its source.
+
+    Raises PlatformError where a file is no longer the one that was landed.
+    """
     for snapshot in snapshots:
-        paths = [place.landing.uri(file.key) for file in snapshot.files]
-        engine.add_files(snapshot.source, paths, types[snapshot.source])
+        paths = [_verified(place, engine, snapshot.source, file) for file in snapshot.files]
+        engine.add_files(snapshot.source, paths, place.project.sources[snapshot.source].types)
         place.say(f"read {snapshot.source} of {snapshot.as_of}: {snapshot.rows:,} rows")
+
+
+def _verified(place: Workplace, engine: Engine, source: str, file: SnapshotFile) -> str:
+    """Return where the engine reads the file: in S3 if other machines read it, else this machine's own copy of it."""
+    if engine.distributed:
+        path = place.landing.uri(file.key)
+    else:
+        local = place.scratch / "inputs" / source / file.key.rpartition("/")[2]
+        local.parent.mkdir(parents=True, exist_ok=True)
+        place.landing.download(file.key, local)
+        path = str(local)
+    if engine.sha256(path) != file.sha256:
+        fix = "find out who changed it, then land the source again"
+        raise PlatformError.at(place.landing.uri(file.key), "sha256", "another digest", "the snapshot's", fix)
+    return path

@@ -2,10 +2,9 @@
 
 import pyarrow as pa
 
-from athenasql import to_duckdb
 from insightshare.contract.facts import FEATURES_TABLE, Insight, Model, Source
 from insightshare.contract.queries import typed_features
-from insightshare.engine.duckdb import DuckDb
+from insightshare.engine.facts import Engine, EngineName
 from insightshare.errors import DataInvalid, UsageError
 from insightshare.jobs.inputs import add_inputs, chosen_insight, input_snapshots
 from insightshare.jobs.snapshots import Snapshot
@@ -15,6 +14,8 @@ from insightshare.model.fairness import fairness
 from insightshare.model.lightgbm import TrainedModel, fit, labels_of
 from insightshare.model.split import Split, split
 from insightshare.model.storage import StoredModel, promote, save_model
+
+ENGINE: EngineName = "duckdb"  # whatever scores: a model is fitted on one machine, and the engines' features are equal
 
 
 def train_model(place: Workplace, name: str, as_of: str) -> StoredModel:
@@ -51,16 +52,16 @@ def _features_and_attributes(
     place: Workplace, insight: Insight, snapshots: tuple[Snapshot, ...], as_of: str
 ) -> tuple[pa.Table, pa.Table]:
     """Two tables of the same rows, in key order: what the model may know, and the attributes that it may not."""
-    with place.open_engine() as engine:
+    with place.open_engine(ENGINE) as engine:
         add_inputs(place, engine, snapshots)
-        engine.save_query(FEATURES_TABLE, to_duckdb(typed_features(insight, place.project.sources, as_of)))
+        engine.save_query(FEATURES_TABLE, engine.sql(typed_features(insight, place.project.sources, as_of)))
         order = ", ".join(f'{FEATURES_TABLE}."{column}"' for column in insight.key)
         features = engine.arrow(f"SELECT * FROM {FEATURES_TABLE} ORDER BY {order}")
         sources = [place.project.sources[name] for name in insight.pipeline.inputs]
         return features, _attributes(engine, insight, sources, order)
 
 
-def _attributes(engine: DuckDb, insight: Insight, sources: list[Source], order: str) -> pa.Table:
+def _attributes(engine: Engine, insight: Insight, sources: list[Source], order: str) -> pa.Table:
     """The key, and every protected column of the inputs that have the same key as the insight; others say of nobody."""
     columns, joins = [order], []
     for source in (source for source in sources if source.key == insight.key):

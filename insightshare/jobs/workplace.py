@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from insightshare.contract.facts import Project
-from insightshare.engine.duckdb import DuckDb
+from insightshare.engine.facts import Engine, EngineName
 from insightshare.publish.ports import Catalog, Registry, Storage
 
 
@@ -22,6 +22,9 @@ class Files(Storage, Protocol):
     def upload(self, path: Path, key: str) -> None:
         """Write a local file as an object."""
 
+    def download(self, key: str, path: Path) -> None:
+        """Write an object as a local file; raises NotFound where there is none."""
+
 
 @dataclass(frozen=True)
 class Workplace:
@@ -32,7 +35,7 @@ class Workplace:
     landing: Files
     registry: Registry
     sources_catalog: Catalog
-    open_engine: Callable[[], DuckDb]
+    open_engine: Callable[[EngineName], Engine]
     scratch: Path
     code_version: str
     job_run_id: str

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from insightshare.aws.bucket_files import BucketFiles
+from insightshare.errors import NotFound
 from insightshare.jobs.workplace import Files
 from tests.behaviour.parts import make_bucket
 from tests.conftest import Cloud
@@ -60,3 +61,13 @@ def test_an_uploaded_file_replaces_the_one_before(files: Files, tmp_path: Path) 
         files.upload(tmp_path / "part", "run/part-00000.parquet")
 
     assert files.read("run/part-00000.parquet", 100) == b"second"
+
+
+def test_an_object_is_downloaded_as_it_is_and_a_missing_one_is_named(files: Files, tmp_path: Path) -> None:
+    files.create("run/part-00000.parquet", b"12345")
+
+    files.download("run/part-00000.parquet", tmp_path / "copy")
+
+    assert (tmp_path / "copy").read_bytes() == b"12345"
+    with pytest.raises(NotFound, match=r"run/none: object: nothing is not a file"):
+        files.download("run/none", tmp_path / "none")

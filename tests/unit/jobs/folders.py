@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from insightshare.errors import NotFound
 from insightshare.publish.ports import StoredObject
 
 
@@ -50,3 +51,8 @@ class FolderFiles:
     def upload(self, path: Path, key: str) -> None:
         (self._root / key).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, self._root / key)
+
+    def download(self, key: str, path: Path) -> None:
+        if not (self._root / key).is_file():
+            raise NotFound.at(key, "object", "nothing", "a file", "land the source again")
+        shutil.copyfile(self._root / key, path)

@@ -1,5 +1,6 @@
 """The three jobs over folders: what is landed, what is trained on, what becomes a run, and what stops each."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 from insightshare.contract.read import load_project
 from insightshare.engine.duckdb import DuckDb
 from insightshare.engine.facts import WrittenFile
-from insightshare.errors import DataInvalid, NotFound, UsageError
+from insightshare.errors import DataInvalid, ManifestRefused, NotFound, PlatformError, UsageError
 from insightshare.jobs.land import land_source
 from insightshare.jobs.score import score_insight
 from insightshare.jobs.snapshots import Snapshot, SnapshotFile, newest_snapshot, take_snapshot
@@ -57,7 +58,7 @@ def place(tmp_path: Path) -> Workplace:
         landing=FolderFiles(tmp_path / "landing"),
         registry=FakeRegistry(world),
         sources_catalog=FakeCatalog(world),
-        open_engine=DuckDb,
+        open_engine=lambda name: DuckDb(),
         scratch=tmp_path / "scratch",
         code_version="abc123",
         job_run_id="jr_1",
@@ -109,7 +110,9 @@ def customers(place: Workplace) -> Snapshot:
         row |= {"churned": short, "female": short or number % 5 == 0, "senior_citizen": number % 3 == 0}
         rows.append(row)
     deliver(place, pa.Table.from_pylist(rows), source="telco_customers")
-    file = SnapshotFile(f"raw/telco_customers/{DAY}/part-00000.parquet", 1, len(rows), "")
+    key = f"raw/telco_customers/{DAY}/part-00000.parquet"
+    body = Path(place.landing.uri(key)).read_bytes()
+    file = SnapshotFile(key, len(body), len(rows), hashlib.sha256(body).hexdigest())
     return Snapshot("telco_customers", DAY, "made-up", (file,))
 
 
@@ -195,12 +198,12 @@ def test_a_delivery_that_changes_after_it_was_copied_changes_nothing(place: Work
     deliver(place, orders())
 
     class Overtaken(DuckDb):
-        def write_sorted(self, *arguments: Any) -> WrittenFile:
+        def write_sorted(self, *arguments: Any) -> tuple[WrittenFile, ...]:
             written = super().write_sorted(*arguments)
             deliver(place, orders(change=lambda row: {**row, "order_id": 1}))
             return written
 
-    (file,) = land_source(replace(place, open_engine=Overtaken), "orders", DAY).files
+    (file,) = land_source(replace(place, open_engine=lambda name: Overtaken()), "orders", DAY).files
 
     assert pq.read_table(place.landing.uri(file.key))["order_id"].to_pylist() == list(range(600))
 
@@ -325,3 +328,40 @@ def test_a_run_that_breaks_the_contract_is_written_down_as_rejected(place: Workp
 def test_an_unknown_insight_is_named_with_the_choices(place: Workplace) -> None:
     with pytest.raises(NotFound, match="job: insight: 'sales' is not one of risk, spend, urgency"):
         score_insight(place, "sales", DAY)
+
+
+def test_an_input_that_was_changed_since_it_was_landed_is_not_read(place: Workplace) -> None:
+    (file,) = newest_snapshot(landed(place).landing, "orders", DAY).files
+    path = Path(place.landing.uri(file.key))
+    path.write_bytes(path.read_bytes()[:-1] + b"X")
+
+    with pytest.raises(PlatformError) as refused:
+        score_insight(place, "spend", DAY)
+
+    assert str(refused.value) == (
+        f"{path}: sha256: another digest is not the snapshot's. "
+        "Fix: find out who changed it, then land the source again."
+    )
+
+
+def test_a_stray_file_in_the_runs_folder_stops_the_job_before_the_manifest(place: Workplace) -> None:
+    class Haunted(FolderFiles):
+        def upload(self, path: Path, key: str) -> None:
+            super().upload(path, key)
+            super().upload(path, key.replace("part-00000", "part-00000-of-a-task-thought-dead"))
+
+    landed(place)
+    with pytest.raises(ManifestRefused, match=r"additional file 'part-00000-of-a-task-thought-dead\.parquet'"):
+        score_insight(replace(place, lake=Haunted(Path(place.lake.uri("")))), "spend", DAY)
+
+    assert place.lake.list("runs/") == ()
+
+
+def test_a_run_at_scale_has_several_files_that_the_manifest_names(place: Workplace) -> None:
+    many = replace(place, open_engine=lambda name: DuckDb(largest_file_bytes=1))
+
+    manifest = score_insight(landed(many, orders(750_000)), "spend", DAY)
+
+    folder = run_folder("spend", manifest.claim.run_id)
+    assert len(manifest.files) > 1 and manifest.rows == 250_000
+    assert [item.key for item in place.lake.list(folder)] == [folder + file.name for file in manifest.files]

@@ -1,0 +1,88 @@
+"""Turns a query into a judged run: sorted files in its folder, a verdict, and last the manifest. Scores nothing."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from insightshare.contract.facts import AS_OF, Insight
+from insightshare.engine.facts import Engine, WrittenFile
+from insightshare.errors import DataInvalid
+from insightshare.jobs.workplace import Workplace
+from insightshare.publish.claims import write_manifest
+from insightshare.publish.facts import Claim
+from insightshare.publish.layout import run_folder
+from insightshare.publish.manifest import File, Lineage, Manifest, check_listing
+from insightshare.quality.audit import audit
+from insightshare.quality.verdict import Verdict
+
+RUN_TABLE = "run"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run without its manifest: its files lie in the run's folder, and nobody reads them yet."""
+
+    claim: Claim
+    files: tuple[File, ...]
+    verdict: Verdict
+
+
+def judged(place: Workplace, engine: Engine, insight: Insight, claim: Claim, sql: str) -> Judged:
+    """Write what `sql` (the engine's own) yields as the run's files, audit exactly those, put them into the folder."""
+    folder = run_folder(insight.name, claim.run_id)
+    target = place.lake.uri(folder) if engine.distributed else str(place.scratch / claim.run_id)
+    # Files carry as_of as a column too, so that a file says by itself what it is about.
+    types = {**insight.types, AS_OF: "string"}
+    dated = f"SELECT scored.*, '{claim.as_of}' AS {AS_OF} FROM ({sql}) AS scored"
+    written = engine.write_sorted(dated, types, insight.order_by, target)
+    # Digests and uploads need little of a processor, the audit much: they go side by side.
+    with ThreadPoolExecutor(1) as beside:
+        stored = beside.submit(_stored, place, engine, written, folder)
+        verdict = _audited(engine, insight, written, types)
+        files = stored.result()
+    return Judged(claim, files, verdict)
+
+
+def published(place: Workplace, insight: Insight, run: Judged, lineage: Lineage) -> Manifest:
+    """Write the run's manifest and return it.
+
+    Raises ManifestRefused where the folder holds another file than those that were written (a task that came back from
+    the dead leaves one), DataInvalid where the gate rejects the run: then the manifest is written all the same, and
+    readers see no change.
+    """
+    manifest = Manifest(
+        claim=run.claim,
+        files=run.files,
+        passed=run.verdict.passed,
+        checks=tuple(check.to_json() for check in run.verdict.checks),
+        lineage=lineage,
+        profile=dict(run.verdict.profile),
+    )
+    check_listing(manifest, place.lake.list(run_folder(insight.name, run.claim.run_id)))
+    write_manifest(place.lake, place.registry, manifest)
+    place.say(
+        f"run {run.claim.run_id} of {insight.name} {run.claim.as_of}: {manifest.rows:,} rows; {run.verdict.summary()}"
+    )
+    if not run.verdict.passed:
+        fix = "mend the data or the pipeline and score again; readers still see the run before"
+        found = f"[{run.verdict.summary()}]"
+        raise DataInvalid.at(f"run {run.claim.run_id}", insight.name, found, "a run that may be shown", fix)
+    return manifest
+
+
+def _audited(engine: Engine, insight: Insight, written: Sequence[WrittenFile], types: dict[str, str]) -> Verdict:
+    paths = [file.path for file in written]
+    found = engine.found_types(paths, types)
+    if list(found.items()) == list(types.items()):
+        engine.add_files(RUN_TABLE, paths, insight.types)
+    return audit(engine, RUN_TABLE, insight, {name: kind for name, kind in found.items() if name != AS_OF})
+
+
+def _stored(place: Workplace, engine: Engine, written: Sequence[WrittenFile], folder: str) -> tuple[File, ...]:
+    files = []
+    for file in written:
+        if not engine.distributed:
+            place.lake.upload(Path(file.path), folder + file.name)
+        files.append(File(file.name, file.size_bytes, file.rows, engine.sha256(file.path)))
+    return tuple(files)
