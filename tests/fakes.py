@@ -1,13 +1,21 @@
 """The ports of publishing in memory, as exact as AWS is. `tests/behaviour` runs one suite on these and on AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from insightshare.errors import ManifestRefused, PlatformError
-from insightshare.publish.facts import Claim, Decision, Pointer, Run, State
-from insightshare.publish.ports import CatalogPartition, CatalogTable, Change, Ports, StoredObject
+from insightshare.publish.facts import PINNABLE, Claim, Decision, Pointer, Run, State
+from insightshare.publish.ports import (
+    CatalogPartition,
+    CatalogTable,
+    Change,
+    Ports,
+    RunChange,
+    StoredObject,
+    StoredVersion,
+)
 from insightshare.publish.rebuild import pointers_of
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -19,6 +27,7 @@ class World:
     """All state, as dictionaries of immutable values, so that a copy is cheap and a comparison is exact."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
+    replaced: dict[tuple[str, int], bytes] = field(default_factory=dict)
     tables: dict[str, CatalogTable] = field(default_factory=dict)
     partitions: dict[tuple[str, str], CatalogPartition] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
@@ -34,7 +43,7 @@ class World:
 
 
 class FakeStorage:
-    """The port `Storage` in memory."""
+    """The port `Lake` in memory; what was replaced or deleted stays under its number, as S3 keeps versions."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -62,6 +71,32 @@ class FakeStorage:
     def folders(self, folder: str) -> tuple[str, ...]:
         below = [key.removeprefix(folder) for key in self._world.objects if key.startswith(folder)]
         return tuple(sorted({name.split("/")[0] for name in below if "/" in name}))
+
+    def overwrite(self, key: str, body: bytes) -> None:
+        self._keep(key)
+        self._world.objects[key] = body
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._keep(key)
+            self._world.objects.pop(key, None)
+
+    def versions(self, folder: str) -> tuple[StoredVersion, ...]:
+        older = (StoredVersion(k, str(n), len(body), False) for (k, n), body in self._world.replaced.items())
+        current = (StoredVersion(k, "current", len(body), True) for k, body in self._world.objects.items())
+        return tuple(sorted(version for version in (*older, *current) if version.key.startswith(folder)))
+
+    def delete_versions(self, versions: Sequence[StoredVersion]) -> None:
+        for version in versions:
+            if version.is_current:
+                self._world.objects.pop(version.key, None)
+            else:
+                self._world.replaced.pop((version.key, int(version.version)), None)
+
+    def _keep(self, key: str) -> None:
+        if key in self._world.objects:
+            number = 1 + max((n for k, n in self._world.replaced if k == key), default=0)
+            self._world.replaced[key, number] = self._world.objects[key]
 
 
 class FakeCatalog:
@@ -157,7 +192,10 @@ class FakeRegistry:
 
     def commit(self, change: Change) -> bool:
         world = self._world
-        if any(world.runs[change.insight, run.run_id].state is not run.before for run in change.runs):
+        if not all(_may_move(world.runs[change.insight, run.run_id], run) for run in change.runs):
+            return False
+        seen = change.unmoved
+        if seen is not None and world.pointers[change.insight, seen.as_of].sequence != seen.sequence:
             return False
         decision = change.decision
         if decision is not None:
@@ -171,7 +209,22 @@ class FakeRegistry:
             world.decisions[change.insight, decision.sequence] = decision
         for run in change.runs:
             before = run.registered or world.runs[change.insight, run.run_id]
-            world.runs[change.insight, run.run_id] = replace(before, state=run.after)
+            since = run.at_utc or before.state_since_utc
+            world.runs[change.insight, run.run_id] = replace(before, state=run.after, state_since_utc=since)
+        return True
+
+    def set_pin(self, insight: str, run_id: str, until: str) -> bool:
+        run = self._world.runs.get((insight, run_id))
+        if run is None or run.state not in PINNABLE or run.condemned_by:
+            return False
+        self._world.runs[insight, run_id] = replace(run, pinned_until=until)
+        return True
+
+    def condemn(self, insight: str, run_id: str, erasure: str) -> bool:
+        run = self._world.runs.get((insight, run_id))
+        if run is None or run.condemned_by:
+            return False
+        self._world.runs[insight, run_id] = replace(run, condemned_by=erasure, pinned_until="")
         return True
 
     def mark_complete(self, insight: str, run_id: str) -> None:
@@ -188,6 +241,12 @@ class FakeRegistry:
             known = world.pointers.get((insight, pointer.as_of))
             if known is None or known.sequence < pointer.sequence:
                 world.pointers[insight, pointer.as_of] = pointer
+
+
+def _may_move(run: Run, change: RunChange) -> bool:
+    pinned = bool(change.unpinned_on) and run.pinned_until >= change.unpinned_on
+    condemned = change.after is State.CURRENT and bool(run.condemned_by)
+    return run.state is change.before and not pinned and not condemned
 
 
 class FakeEvents:

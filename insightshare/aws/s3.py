@@ -1,19 +1,23 @@
-"""S3 as the lake's storage: create once, read, list. Overwrites and deletes nothing."""
+"""S3 as the lake's storage: create once, read, list; and what takes away, for those who may."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from insightshare.aws.failures import code_of, named
-from insightshare.errors import ManifestRefused
-from insightshare.publish.ports import StoredObject
+from insightshare.errors import ManifestRefused, Retryable
+from insightshare.publish.ports import StoredObject, StoredVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
+MOST_AT_ONCE = 1000  # DeleteObjects takes no more
+
+
 class S3Storage:
-    """One bucket; implements the port `Storage`."""
+    """One bucket; implements the ports `Storage` and `Lake`."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
@@ -65,3 +69,38 @@ class S3Storage:
             )
             found = [prefix["Prefix"] for page in pages for prefix in page.get("CommonPrefixes", ())]
         return tuple(prefix.removeprefix(folder).rstrip("/") for prefix in found)
+
+    def overwrite(self, key: str, body: bytes) -> None:
+        """Write an object whether it exists or not."""
+        with named(self.uri(key)):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, or raise Retryable naming one that is still there; their versions stay."""
+        self._delete([{"Key": key} for key in keys])
+
+    def versions(self, folder: str) -> tuple[StoredVersion, ...]:
+        """Return every version of every object whose key begins with the folder, deleted ones too, in key order."""
+        with named(self.uri(folder)):
+            pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=folder)
+            return tuple(sorted(version for page in pages for version in _versions(page)))
+
+    def delete_versions(self, versions: Sequence[StoredVersion]) -> None:
+        """Delete these versions for good, or raise Retryable naming one that is still there."""
+        self._delete([{"Key": version.key, "VersionId": version.version} for version in versions])
+
+    def _delete(self, objects: Sequence[Any]) -> None:
+        for start in range(0, len(objects), MOST_AT_ONCE):
+            with named(self.uri("")):
+                reply = self._client.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": objects[start : start + MOST_AT_ONCE], "Quiet": True}
+                )
+            for failure in reply.get("Errors", ()):  # in part is not done
+                raise Retryable(f"{self.uri(failure.get('Key', ''))}: {failure.get('Code', 'failed without a code')}")
+
+
+def _versions(page: Any) -> Iterator[StoredVersion]:
+    for item in page.get("Versions", ()):
+        yield StoredVersion(item["Key"], item["VersionId"], item["Size"], item["IsLatest"])
+    for mark in page.get("DeleteMarkers", ()):
+        yield StoredVersion(mark["Key"], mark["VersionId"], 0, False)

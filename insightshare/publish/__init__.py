@@ -3,12 +3,14 @@
 from insightshare.publish.claims import claim, write_manifest
 from insightshare.publish.facts import Claim, Decision, Kind, Pointer, Run, State
 from insightshare.publish.manifest import File, Input, Lineage, Manifest, Model
+from insightshare.publish.pins import pin, unpin
 from insightshare.publish.ports import Ports, Registry
 from insightshare.publish.rebuild import Restoration, rebuild
 from insightshare.publish.receipts import read_receipt, receipt_columns
 from insightshare.publish.registration import Registration, register
 from insightshare.publish.repair import Plan, insights_in_lake, repair
 from insightshare.publish.undo import rollback, undo, withdraw
+from insightshare.publish.vacuum import Retention, VacuumPlan, vacuum
 
 __all__ = [
     "Claim",
@@ -24,10 +26,13 @@ __all__ = [
     "Ports",
     "Registration",
     "Restoration",
+    "Retention",
     "Run",
     "State",
+    "VacuumPlan",
     "claim",
     "insights_in_lake",
+    "pin",
     "read_receipt",
     "rebuild",
     "receipt_columns",
@@ -36,6 +41,8 @@ __all__ = [
     "rollback",
     "runs",
     "undo",
+    "unpin",
+    "vacuum",
     "withdraw",
     "write_manifest",
 ]

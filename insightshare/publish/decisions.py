@@ -13,10 +13,11 @@ def registration(run: Run, registered: Run, passed: bool, pointer: Pointer | Non
     `run` is the registry's present item, `registered` the same with rows, digest and time filled in.
     A run that failed is rejected; one that started before the decided one is superseded at once; else it is current.
     """
+    at = registered.registered_at_utc
     if not passed:
-        return Change(run.insight, (RunChange(run.run_id, run.state, State.REJECTED, registered),))
+        return Change(run.insight, (RunChange(run.run_id, run.state, State.REJECTED, at, registered),))
     if pointer is not None and pointer.sequence >= run.sequence:
-        return Change(run.insight, (RunChange(run.run_id, run.state, State.SUPERSEDED, registered),))
+        return Change(run.insight, (RunChange(run.run_id, run.state, State.SUPERSEDED, at, registered),))
     decision = Decision(
         insight=run.insight,
         sequence=run.sequence,
@@ -24,9 +25,9 @@ def registration(run: Run, registered: Run, passed: bool, pointer: Pointer | Non
         as_of=run.as_of,
         run_id=run.run_id,
         previous_run_id=pointer.run_id if pointer else None,
-        decided_at_utc=registered.registered_at_utc,
+        decided_at_utc=at,
     )
-    return _with_states(decision, pointer, RunChange(run.run_id, run.state, State.CURRENT, registered))
+    return _with_states(decision, pointer, RunChange(run.run_id, run.state, State.CURRENT, at, registered))
 
 
 def rollback(target: Run, pointer: Pointer, sequence: int, decided_at_utc: str) -> Change:
@@ -39,6 +40,9 @@ def rollback(target: Run, pointer: Pointer, sequence: int, decided_at_utc: str) 
         raise UsageError.at(
             where, "run", f"{target.run_id}, which is {target.state},", "a run that readers may see", fix
         )
+    if target.condemned_by:
+        expected = "a run that no erasure has to delete"
+        raise UsageError.at(where, "run", f"{target.run_id}, condemned by {target.condemned_by},", expected, fix)
     decision = Decision(
         insight=target.insight,
         sequence=sequence,
@@ -48,7 +52,7 @@ def rollback(target: Run, pointer: Pointer, sequence: int, decided_at_utc: str) 
         previous_run_id=pointer.run_id,
         decided_at_utc=decided_at_utc,
     )
-    return _with_states(decision, pointer, RunChange(target.run_id, target.state, State.CURRENT))
+    return _with_states(decision, pointer, RunChange(target.run_id, target.state, State.CURRENT, decided_at_utc))
 
 
 def withdrawal(insight: str, pointer: Pointer, sequence: int, decided_at_utc: str) -> Change:
@@ -65,6 +69,20 @@ def withdrawal(insight: str, pointer: Pointer, sequence: int, decided_at_utc: st
     return _with_states(decision, pointer, None)
 
 
+def departure(run: Run, pointer: Pointer | None, at_utc: str) -> Change:
+    """Return the change that begins a run's deletion: nothing points to it, and nobody holds it.
+
+    Whatever would make it current again moves the pointer of its as_of or the run's own state: one of the two loses.
+    """
+    gone = RunChange(run.run_id, run.state, State.DELETING, at_utc, unpinned_on=at_utc[: len("2026-01-31")])
+    return Change(run.insight, (gone,), unmoved=pointer)
+
+
+def disappearance(run: Run, at_utc: str) -> Change:
+    """Return the change that ends a run's deletion: its objects are gone."""
+    return Change(run.insight, (RunChange(run.run_id, State.DELETING, State.DELETED, at_utc),))
+
+
 def registered_run(run: Run, rows: int, digest: str, registered_at_utc: str) -> Run:
     """Return the run with the facts that registering it adds."""
     return replace(run, rows=rows, files_digest=digest, registered_at_utc=registered_at_utc)
@@ -76,5 +94,5 @@ def _with_states(decision: Decision, pointer: Pointer | None, winner: RunChange 
     previous = decision.previous_run_id
     if previous is not None and previous != decision.run_id:
         after = State.WITHDRAWN if decision.run_id is None else State.SUPERSEDED
-        changes.append(RunChange(previous, State.CURRENT, after))
+        changes.append(RunChange(previous, State.CURRENT, after, decision.decided_at_utc))
     return Change(decision.insight, tuple(changes), decision, pointer.sequence if pointer else None)

@@ -27,6 +27,9 @@ class State(StrEnum):
 
 UNREGISTERED = frozenset({State.CLAIMED, State.WRITTEN})
 RETAINED = frozenset({State.CURRENT, State.SUPERSEDED, State.WITHDRAWN})  # registered, passed, files are there
+LEFT = frozenset({State.SUPERSEDED, State.WITHDRAWN, State.REJECTED})  # registered, and no reader is led there
+PINNABLE = RETAINED | {State.REJECTED}
+GONE = frozenset({State.DELETING, State.DELETED})
 
 
 class Kind(StrEnum):
@@ -53,7 +56,9 @@ class Claim:
 class Run:
     """What the registry knows of one run. `complete` means that all steps after its decision were done once.
 
-    `files_digest` and `registered_at_utc` are empty until it is registered.
+    `files_digest` and `registered_at_utc` are empty until it is registered, `state_since_utc` too: from then on it says
+    when the run came into its state. `pinned_until` is the last day on which the run must not be deleted.
+    `condemned_by` names the erasure that wants every version of its objects gone.
     """
 
     insight: str
@@ -67,6 +72,9 @@ class Run:
     rows: int = 0
     files_digest: str = ""
     complete: bool = False
+    state_since_utc: str = ""
+    pinned_until: str = ""
+    condemned_by: str = ""
 
 
 @dataclass(frozen=True)

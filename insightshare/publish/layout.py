@@ -52,6 +52,16 @@ def decision_key(insight: str, sequence: int) -> str:
     return f"{decisions_folder(insight)}{sequence:012d}.json"
 
 
+def pins_folder(insight: str) -> str:
+    """Return the folder that remembers which runs of an insight are pinned."""
+    return f"{manifests_folder(insight)}pins/"
+
+
+def pin_key(insight: str, run_id: str) -> str:
+    """Return the key that remembers a run's pin."""
+    return f"{pins_folder(insight)}{run_id}.json"
+
+
 def receipts_folder(insight: str) -> str:
     """Return the folder with an insight's receipts."""
     return f"receipts/{insight}/"

@@ -1,6 +1,6 @@
 """What publishing needs of the world, as protocols. Implemented in `insightshare.aws`, and in memory by the tests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,6 +14,16 @@ class StoredObject:
 
     key: str
     size_bytes: int
+
+
+@dataclass(frozen=True, order=True)
+class StoredVersion:
+    """One version of an object, or the mark that it was deleted; `is_current` says that reading the key yields it."""
+
+    key: str
+    version: str
+    size_bytes: int
+    is_current: bool
 
 
 @dataclass(frozen=True)
@@ -40,12 +50,17 @@ class CatalogPartition:
 
 @dataclass(frozen=True)
 class RunChange:
-    """One run's move from one state to another; `registered` holds the run's facts when this registers it."""
+    """One run's move from one state to another at `at_utc`; `registered` holds the run's facts when this registers it.
+
+    With `unpinned_on`, a date, the run must not be pinned on that day. No run that is condemned becomes current.
+    """
 
     run_id: str
     before: State
     after: State
+    at_utc: str
     registered: Run | None = None
+    unpinned_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +68,14 @@ class Change:
     """What one transaction does: all of it or nothing.
 
     With a decision, the as_of's pointer must still have `seen_sequence` (None: there is no pointer) and moves to it.
+    A pointer in `unmoved` must still be as it was seen, and stays.
     """
 
     insight: str
     runs: tuple[RunChange, ...]
     decision: Decision | None = None
     seen_sequence: int | None = None
+    unmoved: Pointer | None = None
 
 
 class Storage(Protocol):
@@ -78,6 +95,22 @@ class Storage(Protocol):
 
     def folders(self, folder: str) -> tuple[str, ...]:
         """Return the names directly below the folder that hold objects, in order."""
+
+
+class Lake(Storage, Protocol):
+    """The lake bucket as those see it who also take away; every replaced or deleted object is kept as a version."""
+
+    def overwrite(self, key: str, body: bytes) -> None:
+        """Write an object whether it exists or not."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, or raise Retryable naming one that is still there; their versions stay."""
+
+    def versions(self, folder: str) -> tuple[StoredVersion, ...]:
+        """Return every version of every object whose key begins with the folder, deleted ones too, in key order."""
+
+    def delete_versions(self, versions: Sequence[StoredVersion]) -> None:
+        """Delete these versions for good, or raise Retryable naming one that is still there."""
 
 
 class Catalog(Protocol):
@@ -144,6 +177,12 @@ class Registry(Protocol):
     def commit(self, change: Change) -> bool:
         """Apply a change as one transaction; return False, having changed nothing, if a condition does not hold."""
 
+    def set_pin(self, insight: str, run_id: str, until: str) -> bool:
+        """Hold a run until the end of a day (empty: no longer); return False if it is no run that can be held."""
+
+    def condemn(self, insight: str, run_id: str, erasure: str) -> bool:
+        """Mark a run for an erasure and take its pin away; return False if it was condemned before, or is no run."""
+
     def mark_complete(self, insight: str, run_id: str) -> None:
         """Record that every step after the run's decision was done."""
 
@@ -165,7 +204,7 @@ class EventBus(Protocol):
 class Ports:
     """Everything that publishing touches."""
 
-    storage: Storage
+    storage: Lake
     catalog: Catalog
     registry: Registry
     events: EventBus

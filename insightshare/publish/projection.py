@@ -4,7 +4,7 @@ The order of calls is the point of this file; `tests/unit/publish/test_interleav
 """
 
 from insightshare.errors import Retryable
-from insightshare.publish.facts import RETAINED, Pointer
+from insightshare.publish.facts import GONE, RETAINED, Pointer
 from insightshare.publish.layout import empty_folder, history_table, latest_table, run_folder, runs_table
 from insightshare.publish.ports import Ports
 
@@ -21,13 +21,18 @@ def project(ports: Ports, insight: str, as_of: str, run_id: str | None) -> None:
 
 
 def project_run(ports: Ports, insight: str, run_id: str) -> None:
-    """Give a retained run its partition in `_runs`; never changes one that exists."""
+    """Give a retained run its partition in `_runs`, and take that of a run away whose deletion has begun.
+
+    Never changes a partition that exists. The run is read again after the write: its deletion may have begun meanwhile.
+    """
     run = ports.registry.run(insight, run_id)
-    if run is None or run.state not in RETAINED:
-        return
-    table = ports.catalog.table(runs_table(insight))
-    location = ports.storage.uri(run_folder(insight, run_id))
-    ports.catalog.create_partition(table, run_id, location, {"run_id": run_id, "sequence": str(run.sequence)})
+    if run is not None and run.state in RETAINED:
+        table = ports.catalog.table(runs_table(insight))
+        location = ports.storage.uri(run_folder(insight, run_id))
+        ports.catalog.create_partition(table, run_id, location, {"run_id": run_id, "sequence": str(run.sequence)})
+        run = ports.registry.run(insight, run_id)
+    if run is not None and run.state in GONE:
+        ports.catalog.delete_partition(runs_table(insight), run_id)
 
 
 def project_as_of(ports: Ports, insight: str, as_of: str) -> None:

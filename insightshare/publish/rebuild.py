@@ -1,11 +1,11 @@
 """Puts the registry back together from the decisions and manifests in the lake. Never takes anything away."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from insightshare.errors import ManifestRefused
 from insightshare.publish import layout
-from insightshare.publish.facts import Decision, Pointer, Run, State
+from insightshare.publish.facts import GONE, Decision, Pointer, Run, State
 from insightshare.publish.manifest import MAX_MANIFEST_BYTES, Manifest, files_digest, parse_manifest
 from insightshare.publish.ports import Ports
 
@@ -63,7 +63,9 @@ def restoration(
     for manifest in manifests:
         run = _run(manifest, decisions, layout.receipt_key(insight, manifest.claim.run_id) in receipts)
         before = known.get(run.run_id)
-        if before is None or (run.as_of in touched and before.state not in (State.DELETING, State.DELETED, run.state)):
+        if before is not None:
+            run = replace(run, pinned_until=before.pinned_until, condemned_by=before.condemned_by)
+        if before is None or (run.as_of in touched and before.state not in {*GONE, run.state}):
             runs.append(run)
     numbers = [d.sequence for d in decisions] + [m.claim.sequence for m in manifests] + [0]
     return Restoration(insight, tuple(runs), missing, max(numbers) + SEQUENCE_MARGIN)

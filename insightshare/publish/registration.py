@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from insightshare.errors import Retryable
 from insightshare.publish import decisions
-from insightshare.publish.facts import RETAINED, UNREGISTERED, Decision, Run, State, iso
-from insightshare.publish.layout import decision_key, manifest_key, run_folder
+from insightshare.publish.facts import GONE, RETAINED, UNREGISTERED, Decision, Run, State, iso
+from insightshare.publish.layout import decision_key, manifest_key, parse_manifest_key, run_folder
 from insightshare.publish.manifest import (
     MAX_MANIFEST_BYTES,
     Manifest,
@@ -32,7 +32,11 @@ def register(ports: Ports, key: str) -> Registration:
     """Register the manifest at this key. At-least-once delivery in any order ends in the same state.
 
     Raises ManifestRefused, having changed nothing, if the manifest does not describe its own run folder.
+    An event that comes after the run's deletion has begun is done with.
     """
+    gone = _gone(ports.registry, key)
+    if gone is not None:
+        return Registration(gone, first=False)
     manifest, run = examine(ports, key)
     if run.state in UNREGISTERED:
         run = _decide(ports, manifest)
@@ -81,6 +85,13 @@ def write_decision(storage: Storage, decision: Decision) -> None:
     """Write a decision as an immutable object; writing it again changes nothing."""
     body = json.dumps(decision.to_json(), sort_keys=True).encode() + b"\n"
     storage.create(decision_key(decision.insight, decision.sequence), body)
+
+
+def _gone(registry: Registry, key: str) -> Run | None:
+    """Return the run whose manifest has this key, if its deletion has begun: then the manifest may be gone too."""
+    location = parse_manifest_key(key)
+    run = registry.run(*location) if location else None
+    return run if run is not None and run.state in GONE else None
 
 
 def _decide(ports: Ports, manifest: Manifest) -> Run:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from insightshare.errors import ManifestRefused
 from insightshare.publish import layout
-from insightshare.publish.facts import INSIGHT_NAME, RETAINED, UNREGISTERED, Decision, Pointer, Run, State
+from insightshare.publish.facts import GONE, INSIGHT_NAME, RETAINED, UNREGISTERED, Decision, Pointer, Run
 from insightshare.publish.manifest import files_digest, visible_sizes
 from insightshare.publish.ports import CatalogPartition, CatalogTable, Ports, StoredObject
 from insightshare.publish.projection import (
@@ -153,7 +153,11 @@ def _as_of_actions(seen: Observed) -> list[Action]:
 def _run_actions(seen: Observed) -> list[Action]:
     retained = [run_id for run_id, run in seen.runs.items() if run.state in RETAINED]
     absent = [run_id for run_id in retained if run_id not in seen.run_partitions]
-    return [Action(Kind.PROJECT_RUN, run_id, "has no partition") for run_id in absent]
+    gone = [run_id for run_id in seen.run_partitions if run_id in seen.runs and seen.runs[run_id].state in GONE]
+    return [
+        *(Action(Kind.PROJECT_RUN, run_id, "has no partition") for run_id in absent),
+        *(Action(Kind.PROJECT_RUN, run_id, "is shown, but its deletion has begun") for run_id in gone),
+    ]
 
 
 def _latest_actions(seen: Observed) -> list[Action]:
@@ -168,7 +172,7 @@ def _queue_actions(seen: Observed) -> list[Action]:
     actions = []
     for run_id in seen.manifests:
         run = seen.runs.get(run_id)
-        if run is None or run_id in seen.refusals or run.state in (State.DELETING, State.DELETED):
+        if run is None or run_id in seen.refusals or run.state in GONE:
             continue
         if run.state in UNREGISTERED:
             actions.append(Action(Kind.REQUEUE, run_id, "its manifest was never registered"))
@@ -185,7 +189,7 @@ def _findings(seen: Observed) -> list[str]:
                 f"{layout.run_folder(run.insight, run.run_id)}: files: another set than was registered is not allowed. "
                 "Fix: remove what was added, restore what is missing, or withdraw the run."
             )
-    for run_id in seen.run_partitions.keys() - {r.run_id for r in seen.runs.values() if r.state in RETAINED}:
+    for run_id in seen.run_partitions.keys() - {r.run_id for r in seen.runs.values() if r.state in RETAINED | GONE}:
         findings.append(
             f"{seen.run_table.name}: partition {run_id}: a run that the registry does not retain is not expected. "
             "Fix: find out who created the partition, then delete it."

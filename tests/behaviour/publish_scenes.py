@@ -1,5 +1,7 @@
 """What the publishing suites do to a stage and see of it. Holds no assertion."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from insightshare.publish import (
@@ -33,6 +35,11 @@ def published(ports: Ports, as_of: str = MONDAY) -> str:
     own, key = written(ports, as_of)
     register(ports, key)
     return own.run_id
+
+
+def later(ports: Ports, **time: float) -> Ports:
+    """The same world after some time, in which nobody did anything."""
+    return replace(ports, clock=lambda: ports.clock() + timedelta(**time))
 
 
 def outside(key: str, stage: Stage) -> None:

@@ -65,6 +65,7 @@ def aws_stage(cloud: Cloud, settings: Settings | None = None) -> Stage:
     settings = settings or aws_settings()
     clients = {name: client(cloud, name, PROVIDER) for name in ("s3", "glue", "dynamodb", "events", "sqs")}
     clients["s3"].create_bucket(Bucket=settings.lake, CreateBucketConfiguration={"LocationConstraint": REGION})
+    clients["s3"].put_bucket_versioning(Bucket=settings.lake, VersioningConfiguration={"Status": "Enabled"})
     _create_registry(clients["dynamodb"], settings.registry)
     clients["events"].create_event_bus(Name=settings.bus)
     url = clients["sqs"].create_queue(

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from insightshare.errors import ManifestRefused
-from insightshare.publish import Decision, Kind, Ports, State
+from insightshare.publish import Decision, Kind, Pointer, Ports, State
 from insightshare.publish.ports import Change, RunChange, StoredObject
+from tests.behaviour.publish_scenes import published
 from tests.behaviour.publish_stage import Stage, aws_stage, fake_stage
 from tests.unit.publish.scenes import INSIGHT, MONDAY, TUESDAY, started
 
@@ -112,7 +113,7 @@ def test_a_commit_moves_run_pointer_and_decision_together(ports: Ports) -> None:
     registered = replace(run, rows=5, files_digest="d", registered_at_utc="now")
 
     done = registry.commit(
-        Change(INSIGHT, (RunChange(own.run_id, State.CLAIMED, State.CURRENT, registered),), decision(1, own.run_id))
+        Change(INSIGHT, (RunChange(own.run_id, State.CLAIMED, State.CURRENT, "", registered),), decision(1, own.run_id))
     )
 
     pointer = registry.pointer(INSIGHT, MONDAY)
@@ -133,7 +134,7 @@ def test_a_commit_whose_condition_does_not_hold_changes_nothing(
     runs, pointers = registry.runs(INSIGHT), registry.pointers(INSIGHT)
 
     done = registry.commit(
-        Change(INSIGHT, (RunChange(own.run_id, before, State.CURRENT),), decision(sequence, own.run_id), seen)
+        Change(INSIGHT, (RunChange(own.run_id, before, State.CURRENT, ""),), decision(sequence, own.run_id), seen)
     )
 
     assert (done, registry.runs(INSIGHT), registry.pointers(INSIGHT)) == (False, runs, pointers)
@@ -172,3 +173,82 @@ def test_a_restore_never_moves_a_pointer_or_the_counter_back(ports: Ports) -> No
 
     pointer = registry.pointer(INSIGHT, MONDAY)
     assert (pointer and pointer.run_id, registry.next_sequence(INSIGHT)) == ("newer", 6)
+
+
+def test_an_overwritten_or_deleted_object_stays_as_a_version_until_that_is_deleted(ports: Ports) -> None:
+    storage = ports.storage
+    storage.create("a/b.json", b"1")
+    storage.overwrite("a/b.json", b"22")
+    storage.delete(["a/b.json"])
+
+    kept = storage.versions("a/")
+    storage.delete_versions(kept)
+
+    assert storage.read("a/b.json", 100) is None
+    assert [version.size_bytes for version in kept if version.size_bytes] in ([1, 2], [2, 1])
+    assert ([version.is_current for version in kept if version.size_bytes], storage.versions("a/")) == ([False] * 2, ())
+
+
+def test_objects_are_deleted_in_any_number_and_twice(ports: Ports) -> None:
+    for number in range(3):
+        ports.storage.create(f"a/{number}", b"x")
+
+    for _ in range(2):
+        ports.storage.delete(["a/0", "a/1"])
+    ports.storage.delete([])
+
+    assert [item.key for item in ports.storage.list("a/")] == ["a/2"]
+
+
+def left(ports: Ports) -> tuple[str, Pointer]:
+    """A superseded run, and the pointer of its as_of."""
+    run_id = published(ports)
+    published(ports)
+    pointer = ports.registry.pointer(INSIGHT, MONDAY)
+    assert pointer is not None
+    return run_id, pointer
+
+
+def test_a_run_is_deleted_only_while_its_pointer_is_where_it_was_seen(ports: Ports) -> None:
+    run_id, pointer = left(ports)
+    change = RunChange(run_id, State.SUPERSEDED, State.DELETING, "2026-02-01T00:00:00.000Z")
+
+    stale = ports.registry.commit(Change(INSIGHT, (change,), unmoved=replace(pointer, sequence=pointer.sequence - 1)))
+    done = ports.registry.commit(Change(INSIGHT, (change,), unmoved=pointer))
+
+    run = ports.registry.run(INSIGHT, run_id)
+    assert (stale, done) == (False, True)
+    assert run is not None and (run.state, run.state_since_utc) == (State.DELETING, "2026-02-01T00:00:00.000Z")
+
+
+@pytest.mark.parametrize(("today", "moves"), [("2026-02-01", False), ("2026-02-02", True)])
+def test_a_run_is_held_until_the_end_of_its_pins_day(ports: Ports, today: str, moves: bool) -> None:
+    run_id, _ = left(ports)
+    ports.registry.set_pin(INSIGHT, run_id, "2026-02-01")
+
+    change = RunChange(run_id, State.SUPERSEDED, State.DELETING, "", unpinned_on=today)
+
+    assert ports.registry.commit(Change(INSIGHT, (change,))) is moves
+
+
+def test_a_condemned_run_loses_its_pin_is_not_pinned_again_and_never_becomes_current(ports: Ports) -> None:
+    registry = ports.registry
+    run_id, _ = left(ports)
+    registry.set_pin(INSIGHT, run_id, "2026-02-01")
+
+    condemned = [registry.condemn(INSIGHT, run_id, "erasure-1") for _ in range(2)]
+
+    run = registry.run(INSIGHT, run_id)
+    assert (condemned, registry.set_pin(INSIGHT, run_id, "2026-02-01")) == ([True, False], False)
+    assert run is not None and (run.condemned_by, run.pinned_until) == ("erasure-1", "")
+    assert registry.commit(Change(INSIGHT, (RunChange(run_id, State.SUPERSEDED, State.CURRENT, ""),))) is False
+
+
+def test_only_a_registered_run_that_is_kept_is_pinned(ports: Ports) -> None:
+    own = started(ports)
+
+    assert ports.registry.set_pin(INSIGHT, own.run_id, "2026-02-01") is False
+    assert (ports.registry.set_pin(INSIGHT, "nobody", "2026-02-01"), ports.registry.condemn(INSIGHT, "x", "e")) == (
+        False,
+        False,
+    )
