@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
+from insightshare.contract.drift import drift_rules
 from insightshare.contract.facts import (
     TABLE_KINDS,
     Agreement,
@@ -73,6 +74,7 @@ def pipeline(document: object, queries: Mapping[str, str]) -> Pipeline:
         model=_model(_map(root["model"])) if "model" in root else None,
         schedules={job: _text(value) for job, value in _map(root.get("schedules")).items()},
         waivers=tuple(_waiver(_map(item)) for item in _list(root.get("waivers"))),
+        drift=drift_rules(root.get("drift")),
     )
 
 

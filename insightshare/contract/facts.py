@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from insightshare.contract.drift import DriftRules
+
 Severity = Literal["error", "warning"]
 CheckKind = Literal["schema", "row_count", "not_null", "unique", "range", "set"]
 PipelineKind = Literal["sql", "rule", "model"]
@@ -174,6 +176,7 @@ class Pipeline:
     schedules: Mapping[str, str] = field(default_factory=dict)
     """Schedule expression in UTC by job, "train" or "score": `cron(0 5 * * ? *)`."""
     waivers: tuple[Waiver, ...] = ()
+    drift: DriftRules = field(default_factory=DriftRules)
 
     @property
     def score_sql(self) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from insightshare.contract.assemble import NO_DATE
 from insightshare.contract.facts import AS_OF, Insight, Pipeline, Source
 from insightshare.contract.problems import Problem, instead, listed
+from insightshare.contract.rules_drift import drift_problems
 
 HISTORY_RULE = "twelve_months_of_history"
 HISTORY_MONTHS = 12
@@ -22,6 +23,7 @@ def pipeline_problems(file: str, insight: Insight, sources: Mapping[str, Source]
     yield from _kind_problems(file, pipeline)
     yield from _constant_problems(file, pipeline)
     yield from _history_problems(file, pipeline, sources)
+    yield from drift_problems(file, insight)
 
 
 def file_problems(folder: str, pipeline: Pipeline) -> Iterator[Problem]:
