@@ -24,7 +24,17 @@ from typing import Literal
 from insightshare.contract.drift import DriftRules
 
 Severity = Literal["error", "warning"]
-CheckKind = Literal["schema", "row_count", "not_null", "unique", "range", "set"]
+RowRule = Literal[
+    "not_null", "null", "missing", "range", "set", "not_set", "regex", "not_regex", "length", "list_length",
+    "finite", "norm", "pair_equal", "pair_greater", "sum_equal", "unique", "unique_values",
+]  # fmt: skip
+"""A rule that a single row keeps or breaks; "unique" and "unique_values" are about a row among the others."""
+Measure = Literal[
+    "row_count", "column_count", "mean", "median", "quantile", "stdev", "sum", "min", "max", "distinct_count",
+    "distinct_share", "most_common", "distinct_in_set", "distinct_contain", "distinct_equal", "freshness", "sql",
+]  # fmt: skip
+"""A rule on one number that the whole table yields."""
+CheckKind = Literal["schema", "type", "expectation"] | RowRule | Measure
 PipelineKind = Literal["sql", "rule", "model"]
 Engine = Literal["duckdb", "spark"]
 ReadsFrom = Literal["own_account", "provider_account"]
@@ -57,11 +67,23 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Where a number must be: between two bounds, inclusive unless strict; `outside` turns that round."""
+
+    minimum: Value | None = None
+    maximum: Value | None = None
+    strict_minimum: bool = False
+    strict_maximum: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True)
 class Check:
     """One rule on a table: failing an "error" rejects the run, failing a "warning" is recorded.
 
-    `minimum` and `maximum` are inclusive: of the column's values for "range", of the number of rows for "row_count".
-    `values` are those permitted by "set". "range" and "set" say nothing about nulls: "not_null" does.
+    `minimum` and `maximum` bound each value (or its length, norm) for a rule on rows, and the measured number for a
+    measure; inclusive unless strict. `values` are those permitted, forbidden or demanded, `patterns` regular
+    expressions of which one must match. What each kind means for nulls and NaN is the table in `insightshare.quality`.
     """
 
     id: str
@@ -69,9 +91,43 @@ class Check:
     columns: tuple[str, ...]
     severity: Severity
     sentence: str
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Value | None = None
+    maximum: Value | None = None
     values: tuple[Value, ...] = ()
+    strict_minimum: bool = False
+    strict_maximum: bool = False
+    outside: bool = False
+    """The measured number must not be between the bounds."""
+    patterns: tuple[str, ...] = ()
+    mostly: float = 1.0
+    """Share of the considered rows that must keep a rule on rows; at least, not more than."""
+    broken: Limits | None = None
+    """How many rows may break a rule on rows, where it is not none of them; then `mostly` says nothing."""
+    percent: bool = False
+    """Whether `broken`, or the number of "unique" rows, is in percent of all rows."""
+    match_all: bool = False
+    """Whether all patterns must match, not one of them."""
+    quantiles: tuple[tuple[float, Limits], ...] = ()
+    """For "quantile": each share, and where the value at it must be."""
+    argument: Value | None = None
+    """The total of "sum_equal", or the hours of "freshness"."""
+    or_equal: bool = False
+    """Whether "pair_greater" permits equal values, and "most_common" a tie."""
+    ignore_rows: Literal["all_null", "any_null", "never"] = "all_null"
+    """Which rows say nothing in a rule on several columns, or in "unique_values"."""
+    sql: str = ""
+    """The query of "sql", in Athena's SQL, whose one number is measured."""
+    expectation: str = ""
+    """The Great Expectations' name of the rule, where the contract states it as one."""
+    kwargs: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """The expectation's arguments as the contract states them."""
+    row_limit: int | None = None
+    """Most rows on which an "expectation", which is not compiled, may be run."""
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds as one fact."""
+        return Limits(self.minimum, self.maximum, self.strict_minimum, self.strict_maximum, self.outside)
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,9 @@ def _check_problems(file: str, contract: Contract) -> Iterator[Problem]:
             field = f"schema[{contract.name}].quality[{check.id}]"
         else:
             field = f"{_column(contract, check.columns[0] if check.columns else '')}.quality[{check.id}]"
-        if check.minimum is not None and check.maximum is not None and check.minimum > check.maximum:
-            found = f"a range from {check.minimum:g} to {check.maximum:g}"
+        low, high = check.minimum, check.maximum
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            found = f"a range from {low:g} to {high:g}"
             yield Problem(file, field, found, "a range that holds anything", "exchange the two")
         for name in check.columns:
             if name and name not in columns:

@@ -1,36 +1,55 @@
-"""Holds a table against its contract: one query for all checks and the profile, one more per failed check."""
+"""Holds a table against its contract: one query for all checks, one per column for its spread, one per failure."""
 
-import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
+from athenasql import parse_type
 from insightshare.contract.facts import Check, Contract
+from insightshare.errors import PlatformError
 from insightshare.quality.compiled import (
-    audit_query,
+    UNIQUE,
+    answer_name,
+    excess_query,
     failing_rows_query,
-    measure_name,
-    profile_measures,
+    proved_by_order,
+    target_query,
 )
+from insightshare.quality.conditions import Target
+from insightshare.quality.dialect import Dialect, base_type
+from insightshare.quality.judged import is_row_rule, judged_measure, judged_rows
+from insightshare.quality.profile import Rows, column_profile
 from insightshare.quality.verdict import CheckResult, Verdict
 
 FAILING_KEYS = 10
-_ROWWISE = ("not_null", "unique", "range", "set")
+SALT_BYTES = 32
 
 
-class Rows(Protocol):
-    """What the gate needs of an engine."""
+class Expectations(Protocol):
+    """Runs the expectations that no query can hold; `insightshare.quality.expectations` is one."""
 
-    def row(self, sql: str) -> dict[str, Any]:
-        """Return the one row of a query."""
+    def __call__(
+        self, engine: Rows, table: str, contract: Contract, checks: tuple[Check, ...], rows: int
+    ) -> tuple[CheckResult, ...]:
+        """Return one result per check, in the order of `checks`."""
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a small result."""
 
-
-def audit(engine: Rows, table: str, contract: Contract, found_types: Mapping[str, str]) -> Verdict:
+def audit(
+    engine: Rows,
+    table: str,
+    contract: Contract,
+    found_types: Mapping[str, str],
+    as_of: str | None = None,
+    expectations: Expectations | None = None,
+    secret: bytes | None = None,
+) -> Verdict:
     """Return the verdict on `table`, whose files hold columns of `found_types` (Athena types, in file order).
 
     Where the columns are not the contract's, no other check can run: the verdict is the schema check alone.
+    `as_of` (an ISO date) is what freshness is measured from. Personal keys are shown as digests under `secret`;
+    without one under a random salt that nobody keeps, so that nobody can find out by trying which key it was.
     """
     schema_check = next(check for check in contract.checks if check.kind == "schema")
     if dict(found_types) != contract.types or list(found_types) != list(contract.types):
@@ -38,41 +57,101 @@ def audit(engine: Rows, table: str, contract: Contract, found_types: Mapping[str
         missing = sum(name not in found_types for name in contract.types)
         result = CheckResult.of(schema_check, False, missing_columns=missing, wrong_or_additional_columns=wrong)
         return Verdict(0, (result,))
-    row = engine.row(audit_query(contract, table))
-    results = tuple(_result(check, row) for check in contract.checks)
-    by_id = {check.id: check for check in contract.checks}
-    named = tuple(_with_keys(engine, table, contract, by_id[result.id], result) for result in results)
-    return Verdict(row["rows"], named, _profile(contract, row))
+    target = Target(contract, table, Dialect(engine.dialect))
+    row = engine.row(target_query(target))
+    results = {check.id: _result(engine, target, check, row, as_of) for check in contract.checks if _compiled(check)}
+    results |= _expected(engine, table, contract, expectations, row["rows"])
+    named = _Keys(engine, target, secret or secrets.token_bytes(SALT_BYTES))
+    checks = tuple(named.added(check, results[check.id]) for check in contract.checks)
+    return Verdict(row["rows"], checks, _profile(engine, target, row, results))
 
 
-def _result(check: Check, row: Mapping[str, Any]) -> CheckResult:
+def failing_keys(
+    engine: Rows, table: str, contract: Contract, check: Check, limit: int = FAILING_KEYS
+) -> list[tuple[str, ...]]:
+    """Return the keys of rows that break a check, as they are: for those who may read the table itself."""
+    target = Target(contract, table, Dialect(engine.dialect))
+    found = engine.rows(failing_rows_query(target, check, limit))
+    return [tuple("" if part is None else part for part in key) for key in found]
+
+
+def _compiled(check: Check) -> bool:
+    return check.kind != "expectation"
+
+
+def _result(engine: Rows, target: Target, check: Check, row: Mapping[str, Any], as_of: str | None) -> CheckResult:
     if check.kind == "schema":
         return CheckResult.of(check, True)
-    rows = row["rows"]
-    if check.kind == "row_count":
-        too_few = check.minimum is not None and rows < check.minimum
-        too_many = check.maximum is not None and rows > check.maximum
-        return CheckResult.of(check, not (too_few or too_many), rows=rows)
-    broken = row[f"check_{check.id}"]
-    return CheckResult.of(check, broken == 0, broken_rows=broken)
+    if check.kind == "type":
+        found = parse_type(target.contract.types[check.columns[0]])
+        return CheckResult.of(check, any(parse_type(str(kind)) == found for kind in check.values))
+    if check.kind == "freshness" and as_of is None:
+        raise PlatformError.at(
+            check.id, "as_of", "nothing", "a day to measure freshness from", "pass as_of to the audit"
+        )
+    numbers = _numbers(engine, target, check, row)
+    if is_row_rule(check):
+        return judged_rows(check, numbers[0], numbers[1], row["rows"])
+    column_type = base_type(target.contract.types[check.columns[0]]) if check.columns else ""
+    return judged_measure(check, numbers, column_type, as_of)
 
 
-def _with_keys(engine: Rows, table: str, contract: Contract, check: Check, result: CheckResult) -> CheckResult:
-    if result.passed or check.kind not in _ROWWISE:
-        return result
-    personal = any(column.personal for column in contract.columns if column.name in contract.key)
-    found = engine.rows(failing_rows_query(contract, check, table, FAILING_KEYS))
-    keys = tuple(tuple(_shown(part, personal) for part in key) for key in found)
-    return CheckResult(**{**vars(result), "failing_keys": keys})
+def _numbers(engine: Rows, target: Target, check: Check, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    while answer_name(check, len(found)) in row:
+        found.append(row[answer_name(check, len(found))])
+    if not proved_by_order(target, check):
+        return tuple(found)
+    if found[0] == max(row["rows"] - 1, 0):
+        return 0, row["rows"]
+    return tuple(engine.row(excess_query(target, check)).values())
 
 
-def _shown(part: str | None, personal: bool) -> str:
-    text = "" if part is None else part
-    return hashlib.sha256(text.encode()).hexdigest()[:16] if personal else text
+def _expected(
+    engine: Rows, table: str, contract: Contract, expectations: Expectations | None, rows: int
+) -> dict[str, CheckResult]:
+    checks = tuple(check for check in contract.checks if not _compiled(check))
+    if not checks:
+        return {}
+    if expectations is None:
+        fix = "install requirements/expectations.txt where this runs"
+        raise PlatformError.at(contract.name, checks[0].id, "no Great Expectations", "what runs this rule", fix)
+    return {result.id: result for result in expectations(engine, table, contract, checks, rows)}
 
 
-def _profile(contract: Contract, row: Mapping[str, Any]) -> dict[str, Any]:
+class _Keys:
+    """Names failing rows by their keys, as far as a manifest may."""
+
+    def __init__(self, engine: Rows, target: Target, secret: bytes) -> None:
+        self._engine, self._target, self._secret = engine, target, secret
+        self._columns = {column.name: column for column in target.contract.columns}
+
+    def added(self, check: Check, result: CheckResult) -> CheckResult:
+        """Return the result with the keys of some rows that broke the check."""
+        if result.passed or not (is_row_rule(check) or check.kind in UNIQUE):
+            return result
+        found = self._engine.rows(failing_rows_query(self._target, check, FAILING_KEYS))
+        return replace(result, failing_keys=tuple(self._shown(key) for key in found))
+
+    def _shown(self, key: tuple[str | None, ...]) -> tuple[str, ...]:
+        named = [(self._columns[name], part or "") for name, part in zip(self._target.contract.key, key, strict=True)]
+        personal = any(column.personal for column, _ in named)
+        return tuple(
+            hmac.digest(self._secret, part.encode(), "sha256").hex()[:16] if personal else part
+            for column, part in named
+            if column.classification != "restricted"
+        )
+
+
+def _profile(
+    engine: Rows, target: Target, row: Mapping[str, Any], results: Mapping[str, CheckResult]
+) -> dict[str, dict[str, Any]]:
+    unique = {
+        check.columns[0]
+        for check in target.contract.checks
+        if check.kind == "unique" and len(check.columns) == 1 and results[check.id].observed == {"broken_rows": 0}
+    }
     return {
-        column.name: {name: row[measure_name(column.name, name)] for name in profile_measures(column)}
-        for column in contract.columns
+        column.name: column_profile(engine, target, column, row, column.name in unique)
+        for column in target.contract.columns
     }

@@ -1,115 +1,114 @@
-"""A contract's checks and its profile as one aggregate query in DuckDB's SQL. Runs nothing and judges nothing."""
+"""A contract's checks and the profile's moments as one query, for DuckDB or Spark. Runs and judges nothing."""
 
-from collections.abc import Iterator
-from typing import assert_never
+from typing import get_args
 
-from insightshare.contract.facts import Check, Contract, Field, Value
+from insightshare.contract.facts import Check, Contract, RowRule
+from insightshare.quality.conditions import Target, breaks, considered
+from insightshare.quality.dialect import Dialect, DialectName
+from insightshare.quality.measures import measured
+from insightshare.quality.moments import moments
 
-_FLOATS = ("double", "float", "real")
-_NUMBERS = (*_FLOATS, "tinyint", "smallint", "int", "integer", "bigint", "decimal")
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_LARGEST_SQUARABLE = 1e100  # beyond it a deviation overflows, and DuckDB would fail the whole query
+ROW_RULES = get_args(RowRule)
+UNIQUE = ("unique", "unique_values")
+_NOT_ASKED = ("schema", "type", "expectation")
 
 
-def audit_query(contract: Contract, table: str) -> str:
-    """Return the query whose one row holds `rows`, a count per check (`check_<id>`) and the profile's measures.
+def audit_query(contract: Contract, table: str, dialect: DialectName = "duckdb") -> str:
+    """Return the query whose one row holds `rows`, the numbers of each check and the moments of each column.
 
-    A check's count is of the rows that break it; for `unique`, of the rows in excess of the distinct keys.
+    What a check's numbers mean is said by `insightshare.quality.judged`, which reads them.
     """
-    measures = ["COUNT(*) AS rows"]
-    measures += [f"{_broken_count(contract, check)} AS {quoted('check_' + check.id)}" for check in counted(contract)]
-    for column in contract.columns:
-        measures += [f"{sql} AS {quoted(measure_name(column.name, name))}" for name, sql in _profile(column)]
-    return f"SELECT {', '.join(measures)} FROM {quoted(table)}"
+    return target_query(Target(contract, table, Dialect(dialect)))
 
 
-def failing_rows_query(contract: Contract, check: Check, table: str, limit: int) -> str:
+def target_query(target: Target, without: tuple[str, ...] = ()) -> str:
+    """Return the audit's query on a target, without the numbers of some checks."""
+    named = {"rows": "COUNT(*)"}
+    for check in target.contract.checks:
+        if check.kind not in _NOT_ASKED and check.id not in without:
+            named |= {answer_name(check, place): sql for place, sql in enumerate(_numbers(target, check))}
+    for column in target.contract.columns:
+        named |= moments(target, column)
+    listed = ", ".join(f"{sql} AS {target.dialect.quoted(name)}" for name, sql in named.items())
+    return f"SELECT {listed} FROM {target.relation}"
+
+
+def answer_name(check: Check, place: int) -> str:
+    """Return what the number of a check at a place is called in the query's row."""
+    return f"check_{check.id}_{place}"
+
+
+def excess_query(target: Target, check: Check) -> str:
+    """Return the query for the numbers of a check of unique rows, where no order of the rows could prove them."""
+    return f"SELECT {', '.join(_duplicates(target, check))} FROM {_groups(target, check)}"
+
+
+def failing_rows_query(target: Target, check: Check, limit: int) -> str:
     """Return the query that yields the keys, as text, of the first rows that break `check`, in key order."""
-    key = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in contract.key)
-    order = ", ".join(f"{quoted(name)} NULLS LAST" for name in contract.key)
-    if check.kind == "unique":
-        columns = ", ".join(quoted(name) for name in check.columns)
-        condition = f"QUALIFY COUNT(*) OVER (PARTITION BY {columns}) > 1"
-    else:
-        condition = f"WHERE {_broken(contract, check)}"
-    return f"SELECT {key} FROM {quoted(table)} {condition} ORDER BY {order} LIMIT {limit}"
+    write, key = target.dialect, target.contract.key
+    keys = ", ".join(write.as_text(f"chosen.{write.quoted(name)}") for name in key)
+    order = ", ".join(f"chosen.{write.quoted(name)} NULLS LAST" for name in key)
+    relation = f"(SELECT * FROM {target.relation}) AS chosen"
+    if check.kind in UNIQUE:
+        columns = [write.quoted(name) for name in check.columns]
+        twice = f"SELECT {', '.join(columns)} FROM {_groups(target, check)} WHERE n > 1"
+        same = " AND ".join(f"chosen.{column} IS NOT DISTINCT FROM twice.{column}" for column in columns)
+        relation += f" JOIN ({twice}) AS twice ON {same}"
+        return f"SELECT {keys} FROM {relation} ORDER BY {order} LIMIT {limit}"
+    return f"SELECT {keys} FROM {relation} WHERE {breaks(target, check)} ORDER BY {order} LIMIT {limit}"
 
 
-def counted(contract: Contract) -> list[Check]:
-    """Return the checks that need a count of their own: not the schema's, and not those on the number of rows."""
-    return [check for check in contract.checks if check.kind not in ("schema", "row_count")]
+def proved_by_order(target: Target, check: Check) -> bool:
+    """Whether the rows' order may prove a check of unique rows: the key, which files are sorted by, in DuckDB.
+
+    Spark's rows have no order before a shuffle, which a grouping needs as well.
+    """
+    return target.dialect.name == "duckdb" and check.kind == "unique" and check.columns == target.contract.order_by
 
 
-def measure_name(column: str, name: str) -> str:
-    """Return what a profile measure is called in the query's row."""
-    return f"profile_{column}_{name}"
+def _numbers(target: Target, check: Check) -> tuple[str, ...]:
+    if proved_by_order(target, check):
+        return (_ascents(target, check),)
+    if check.kind in UNIQUE:
+        return tuple(f"(SELECT {sql} FROM {_groups(target, check)})" for sql in _duplicates(target, check))
+    if check.kind in ROW_RULES:
+        among = considered(target, check)
+        return (f"COUNT(*) FILTER (WHERE {breaks(target, check)})", _counted(among))
+    return measured(target, check)
 
 
-def profile_measures(column: Field) -> tuple[str, ...]:
-    """Return the names of the measures that a column of this type has."""
-    return tuple(name for name, _ in _profile(column))
+def _counted(condition: str | None) -> str:
+    if condition is None:
+        return "COUNT(*)"
+    column = condition.removesuffix(" IS NOT NULL")
+    plain = condition.endswith(" IS NOT NULL") and " " not in column
+    return f"COUNT({column})" if plain else f"COUNT(*) FILTER (WHERE {condition})"
 
 
-def quoted(identifier: str) -> str:
-    """Return an identifier as SQL."""
-    return '"' + identifier.replace('"', '""') + '"'
+def _ascents(target: Target, check: Check) -> str:
+    """How many rows have a greater key than the row before them, in whatever order the rows come.
+
+    If all but the first have, every key is another: a proof that needs no order to be promised, and no key to be kept.
+    """
+    columns = [target.dialect.quoted(name) for name in check.columns]
+    before = ", ".join(f"lag({column}) OVER () AS before_{place}" for place, column in enumerate(columns))
+    greater = ""
+    for place in reversed(range(len(columns))):
+        column, earlier = columns[place], f"before_{place}"
+        deeper = f" OR ({column} = {earlier} AND ({greater}))" if greater else ""
+        greater = f"{column} > {earlier}{deeper}"
+    rows = f"SELECT {', '.join(columns)}, {before} FROM {target.relation}"
+    return f"(SELECT COUNT(*) FILTER (WHERE {greater}) FROM ({rows}) AS ordered)"
 
 
-def _broken_count(contract: Contract, check: Check) -> str:
-    if check.kind == "unique":
-        key = ", ".join(quoted(name) for name in check.columns)
-        return f"COUNT(*) - COUNT(DISTINCT ROW({key}))"
-    return f"COUNT(*) FILTER (WHERE {_broken(contract, check)})"
+def _groups(target: Target, check: Check) -> str:
+    columns = ", ".join(target.dialect.quoted(name) for name in check.columns)
+    among = considered(target, check)
+    where = f" WHERE {among}" if among else ""
+    return f"(SELECT {columns}, COUNT(*) AS n FROM {target.relation}{where} GROUP BY {columns}) AS grouped"
 
 
-def _broken(contract: Contract, check: Check) -> str:
-    """The condition that holds for the rows that break a row-wise check."""
-    column = quoted(check.columns[0]) if check.columns else ""
-    match check.kind:
-        case "not_null":
-            return f"{column} IS NULL"
-        case "set":
-            return f"{column} NOT IN ({', '.join(_literal(value) for value in check.values)})"
-        case "range":
-            return " OR ".join(_out_of_range(column, contract.types[check.columns[0]], check)) or "FALSE"
-        case "unique" | "schema" | "row_count":
-            raise ValueError(f"{check.id}: a check of kind {check.kind} is not about single rows")
-        case _ as never:
-            assert_never(never)
-
-
-def _out_of_range(column: str, kind: str, check: Check) -> Iterator[str]:
-    if kind in _FLOATS:
-        yield f"isnan({column})"  # DuckDB takes NaN for greater than every number: only a maximum would catch it
-    if check.minimum is not None:
-        yield f"{column} < {check.minimum!r}"
-    if check.maximum is not None:
-        yield f"{column} > {check.maximum!r}"
-
-
-def _profile(column: Field) -> Iterator[tuple[str, str]]:
-    name = quoted(column.name)
-    yield "count", f"COUNT({name})"
-    yield "nulls", f"COUNT(*) - COUNT({name})"
-    base = column.type.partition("(")[0]
-    if base in ("array", "map", "struct") or "<" in base:
-        return
-    yield "distinct", f"COUNT(DISTINCT {name})"
-    if base not in _NUMBERS:
-        return
-    number = f"CASE WHEN isfinite(CAST({name} AS DOUBLE)) THEN CAST({name} AS DOUBLE) END"
-    if base in _FLOATS:
-        yield "not_finite", f"COUNT(*) FILTER (WHERE NOT isfinite(CAST({name} AS DOUBLE)))"
-    yield "min", f"MIN({number})"
-    yield "max", f"MAX({number})"
-    moderate = f"CASE WHEN ABS({number}) <= {_LARGEST_SQUARABLE} THEN {number} END"
-    for measure, function in (("mean", "AVG"), ("stdev", "STDDEV_SAMP")):
-        yield measure, f"CASE WHEN COUNT({number}) = COUNT({moderate}) THEN {function}({moderate}) END"
-    listed = ", ".join(str(quantile) for quantile in QUANTILES)
-    yield "quantiles", f"quantile_disc({number}, [{listed}])"
-
-
-def _literal(value: Value) -> str:
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
+def _duplicates(target: Target, check: Check) -> tuple[str, ...]:
+    """For "unique" the rows in excess of the distinct keys, for "unique_values" every row that has a double."""
+    several = "SUM(n - 1)" if check.kind == "unique" else "SUM(CASE WHEN n > 1 THEN n ELSE 0 END)"
+    return (f"COALESCE({several}, 0)", "COALESCE(SUM(n), 0)")

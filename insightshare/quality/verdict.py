@@ -12,7 +12,9 @@ class CheckResult:
     """How one check ended.
 
     `observed` holds counts, never values. `failing_keys` are the keys of some rows that broke the rule, at most as many
-    as were asked for; digests where the contract calls the key personal.
+    as were asked for; digests where the contract calls the key personal. `considered_rows` are those that a rule on
+    rows is about. `measured` is what a rule on the whole table measured (days or microseconds since 1970 of dates and
+    times): it can be a value of the data, so it stays where the profile stays.
     """
 
     id: str
@@ -21,11 +23,13 @@ class CheckResult:
     severity: str
     passed: bool
     sentence: str
-    observed: Mapping[str, int] = field(default_factory=dict, hash=False)
+    observed: Mapping[str, int | float] = field(default_factory=dict, hash=False)
     failing_keys: tuple[tuple[str, ...], ...] = ()
+    considered_rows: int | None = None
+    measured: float | tuple[float | None, ...] | None = None
 
     @classmethod
-    def of(cls, check: Check, passed: bool, **observed: int) -> "CheckResult":
+    def of(cls, check: Check, passed: bool, **observed: int | float) -> "CheckResult":
         """Return the result of `check`."""
         return cls(check.id, check.kind, check.columns, check.severity, passed, check.sentence, observed)
 

@@ -1,6 +1,6 @@
 """What the gate says of a table: verdicts, counts, keys, and the semantics that are written down."""
 
-import hashlib
+import hmac
 import math
 from dataclasses import replace
 from statistics import mean, stdev
@@ -31,12 +31,12 @@ SCHEMA = pa.schema([("id", pa.int64()), ("kind", pa.string()), ("score", pa.floa
 TYPES = {"id": "bigint", "kind": "string", "score": "double"}
 
 
-def verdict_on(rows: list[Row], *checks: Check, personal_key: bool = False) -> Verdict:
+def verdict_on(rows: list[Row], *checks: Check, personal_key: bool = False, secret: bytes | None = None) -> Verdict:
     columns = tuple(replace(c, personal=personal_key) if c.name == "id" else c for c in COLUMNS)
     table = pa.Table.from_pylist([dict(zip(TYPES, row, strict=True)) for row in rows], schema=SCHEMA)
     with DuckDb() as engine:
         engine.add_arrow("things", table)
-        return audit(engine, "things", contract(*checks, columns=columns), TYPES)
+        return audit(engine, "things", contract(*checks, columns=columns), TYPES, secret=secret)
 
 
 def result_of(rows: list[Row], check: Check) -> CheckResult:
@@ -103,10 +103,27 @@ def test_both_rows_of_a_duplicate_are_named() -> None:
     assert result_of([(7, "a", 0.1), (7, "b", 0.2), (8, "a", 0.1)], KEY_UNIQUE).failing_keys == (("7",), ("7",))
 
 
-def test_a_personal_key_is_named_by_its_digest_only() -> None:
-    verdict = verdict_on([(7, "wrong", 0.1)], KIND_KNOWN, personal_key=True)
+def digests(secret: bytes | None = None) -> list[str]:
+    """How the verdict names the one failing row of a table whose key is personal, in two checks."""
+    verdict = verdict_on([(7, "wrong", 5.0)], KIND_KNOWN, SCORE_IN_RANGE, personal_key=True, secret=secret)
+    return [key for check in verdict.checks[1:] for (key,) in check.failing_keys]
 
-    assert verdict.checks[1].failing_keys == ((hashlib.sha256(b"7").hexdigest()[:16],),)
+
+def test_a_personal_key_is_named_by_a_digest_that_is_the_same_in_every_check_of_a_run() -> None:
+    first, second = digests()
+
+    assert first == second
+    assert len(first) == 16 and first != "7"
+
+
+def test_nobody_can_find_a_personal_key_by_trying_because_each_run_has_a_salt_that_is_thrown_away() -> None:
+    assert digests() != digests()
+
+
+def test_who_has_the_secret_can_tell_whether_a_key_is_the_one_that_failed() -> None:
+    secret = b"of the deployment"
+
+    assert digests(secret) == [hmac.digest(secret, b"7", "sha256").hex()[:16]] * 2
 
 
 @pytest.mark.parametrize(
@@ -140,16 +157,26 @@ def test_a_profile_describes_finite_numbers_and_counts_the_others() -> None:
 
     profile = verdict_on(rows).profile
 
-    assert profile["kind"] == {"count": 4, "nulls": 1, "distinct": 2}
-    assert {name: value for name, value in profile["score"].items() if name != "distinct"} == {
+    assert profile["kind"] == {
         "count": 4,
         "nulls": 1,
+        "distinct": 2,
+        "min_length": 1,
+        "max_length": 1,
+        "top": [{"value": "b", "count": 3}, {"value": "a", "count": 1}],
+    }
+    assert profile["score"] == {
+        "count": 4,
+        "nulls": 1,
+        "distinct": 4,
+        "top": [],
         "not_finite": 2,
         "min": 1.0,
         "max": 3.0,
         "mean": 2.0,
         "stdev": stdev([1.0, 3.0]),
         "quantiles": [1.0, 1.0, 1.0, 3.0, 3.0],
+        "histogram": {"edges": pytest.approx([1 + 0.1 * place for place in range(21)]), "counts": [1, *[0] * 18, 1]},
     }
 
 
