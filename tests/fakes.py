@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from insightshare.cli.desk import Desk
 from insightshare.errors import ManifestRefused, PlatformError
 from insightshare.publish.facts import PINNABLE, Claim, Decision, Pointer, Run, State
 from insightshare.publish.ports import (
@@ -271,3 +274,11 @@ def glue_table(name: str, location: str, columns: tuple[tuple[str, str], ...]) -
     """A table as Terraform creates it."""
     definition: dict[str, Any] = {"Name": name, "StorageDescriptor": {"Location": location}}
     return CatalogTable(name, "1", location, {"insight": name}, columns, definition)
+
+
+class FakeDesk(Desk):
+    """The desk of an operator on the ports in memory; the project has the insights that are named."""
+
+    def __init__(self, ports: Ports, *insights: str) -> None:
+        super().__init__(Path(), "local", NOON.date())
+        self.__dict__ |= {"ports": ports, "project": SimpleNamespace(insights=dict.fromkeys(insights))}

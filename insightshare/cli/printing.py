@@ -11,6 +11,11 @@ from rich.table import Table
 WIDTH_WITHOUT_TERMINAL = 160  # a file or a pipe has none of its own
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
+# Who writes a script for every operation need not know which of them only look.
+only_looks_option = click.option(
+    "--dry-run", is_flag=True, expose_value=False, help="Taken, as everywhere; this command changes nothing."
+)
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:

@@ -1,13 +1,18 @@
 """Commands of the platform's operators: run jobs, look at runs, take one back, repair."""
 
+import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from insightshare.cli.desk import Desk, iso_date
-from insightshare.cli.printing import json_option, print_record, print_rows
+from insightshare.cli.printing import dry_run_option, json_option, only_looks_option, print_record, print_rows
 from insightshare.errors import NotFound, UsageError
-from insightshare.publish.facts import Decision
+
+if TYPE_CHECKING:
+    from insightshare.publish.ports import Ports
+    from insightshare.publish.undo import Intent
 
 _as_of_option = click.option("--as-of", required=True, help="The date that the result is about, YYYY-MM-DD.")
 
@@ -30,21 +35,31 @@ def job_command(desk: Desk, task: str, name: str, as_of: str) -> None:
 
 @click.command("runs")
 @click.argument("insight")
+@only_looks_option
 @json_option
 @click.pass_obj
 def runs_command(desk: Desk, insight: str, as_json: bool) -> None:
     """List the runs of an insight, newest first."""
     runs = reversed(desk.ports.registry.runs(desk.known_insight(insight)))
     rows = [
-        {"run": run.run_id, "as_of": run.as_of, "state": str(run.state), "rows": run.rows, "sequence": run.sequence}
+        {
+            "run": run.run_id,
+            "as_of": run.as_of,
+            "state": str(run.state),
+            "since_utc": run.state_since_utc or run.claimed_at_utc,
+            "rows": run.rows,
+            "sequence": run.sequence,
+            "pinned_until": run.pinned_until or None,
+        }
         for run in runs
     ]
-    print_rows(rows, as_json, ["run", "as_of", "state", "rows", "sequence"])
+    print_rows(rows, as_json, ["run", "as_of", "state", "since_utc", "rows", "sequence", "pinned_until"])
 
 
 @click.command("receipt")
 @click.argument("insight")
 @click.option("--run", "run_id", help="Which run; default: the newest that was registered.")
+@only_looks_option
 @json_option
 @click.pass_obj
 def receipt_command(desk: Desk, insight: str, run_id: str | None, as_json: bool) -> None:
@@ -65,53 +80,79 @@ def receipt_command(desk: Desk, insight: str, run_id: str | None, as_json: bool)
 @click.argument("insight")
 @click.option("--as-of", help="The date whose current run changes; with --to.")
 @click.option("--to", "run_id", help="The run that becomes current; with --as-of.")
+@dry_run_option
+@json_option
 @click.pass_obj
-def rollback_command(desk: Desk, insight: str, as_of: str | None, run_id: str | None) -> None:
+def rollback_command(
+    desk: Desk, insight: str, as_of: str | None, run_id: str | None, dry_run: bool, as_json: bool
+) -> None:
     """Make another run current, or undo the last decision."""
-    from insightshare.publish.undo import rollback, undo
+    from insightshare.publish.undo import rollback_intent, undo_intent
 
     if bool(as_of) != bool(run_id):
         fix = "give both, or neither to undo the last decision"
         raise UsageError.at("rollback", "--as-of, --to", "only one of them", "both", fix)
     name = desk.known_insight(insight)
-    _tell(rollback(desk.ports, name, iso_date(as_of), run_id) if as_of and run_id else undo(desk.ports, name))
+    if as_of and run_id:
+        intent = rollback_intent(desk.ports, name, iso_date(as_of), run_id)
+    else:
+        intent = undo_intent(desk.ports, name)
+    _decide(desk.ports, intent, dry_run, as_json)
 
 
 @click.command("withdraw")
 @click.argument("insight")
 @_as_of_option
+@dry_run_option
+@json_option
 @click.pass_obj
-def withdraw_command(desk: Desk, insight: str, as_of: str) -> None:
+def withdraw_command(desk: Desk, insight: str, as_of: str, dry_run: bool, as_json: bool) -> None:
     """Show no run for a date; _latest falls back to the newest date that has one."""
-    from insightshare.publish.undo import withdraw
+    from insightshare.publish.undo import withdraw_intent
 
-    _tell(withdraw(desk.ports, desk.known_insight(insight), iso_date(as_of)))
+    intent = withdraw_intent(desk.ports, desk.known_insight(insight), iso_date(as_of))
+    _decide(desk.ports, intent, dry_run, as_json)
 
 
 @click.command("repair")
 @click.argument("insight", required=False)
-@click.option("--dry-run", is_flag=True, help="Print what would be repaired, and do nothing.")
 @click.option("--from-s3", is_flag=True, help="First rebuild the registry from the decisions in S3.")
+@dry_run_option
+@json_option
 @click.pass_obj
-def repair_command(desk: Desk, insight: str | None, dry_run: bool, from_s3: bool) -> None:
+def repair_command(desk: Desk, insight: str | None, from_s3: bool, dry_run: bool, as_json: bool) -> None:
     """Make the tables follow the decisions, of one insight or of all."""
-    from insightshare.publish.rebuild import rebuild
+    from insightshare.publish.rebuild import as_if_restored, lost, rebuild
     from insightshare.publish.repair import gather, plan, repair
 
-    if dry_run and from_s3:
-        fix = "rebuild first, then look at the plan"
-        raise UsageError.at("repair", "--dry-run, --from-s3", "both", "one of them", fix)
+    done = []
     for name in [desk.known_insight(insight)] if insight else list(desk.project.insights):
+        ports, restored = desk.ports, None
         if from_s3:
-            click.echo(str(rebuild(desk.ports, name)))
-        click.echo(str(plan(gather(desk.ports, name)) if dry_run else repair(desk.ports, name)))
+            restored = (lost if dry_run else rebuild)(ports, name)
+            ports = as_if_restored(ports, restored) if dry_run else ports
+        found = plan(gather(ports, name)) if dry_run else repair(ports, name)
+        counts = {"runs": len(restored.runs), "decisions": len(restored.decisions)} if restored else None
+        done.append({"dry_run": dry_run, "restored": counts, **found.to_json()})
+        if not as_json:
+            click.echo("\n".join(str(part) for part in (restored, found) if part is not None))
+    if as_json:
+        click.echo(json.dumps(done, indent=1))
 
 
-def _tell(decision: Decision) -> None:
+def _decide(ports: "Ports", intent: "Intent", dry_run: bool, as_json: bool) -> None:
+    """Carry an intent out, or only say what it is; a decision that was only thought of has no number."""
+    from insightshare.publish.undo import carry_out
+
+    decision = intent.foreseen if dry_run else carry_out(ports, intent)
+    number = None if dry_run else decision.sequence
+    if as_json:
+        record = {"dry_run": dry_run, "already_decided": intent.is_done, **decision.to_json(), "sequence": number}
+        print_record(record, as_json=True)
+        return
     shown = decision.run_id or "no run"
-    click.echo(
-        f"{decision.kind} {decision.insight} {decision.as_of}: {shown} is current (decision {decision.sequence})"
-    )
+    would, numbered = ("would be", "nothing was changed") if dry_run else ("is", f"decision {number}")
+    click.echo(f"{decision.kind} {decision.insight} {decision.as_of}: {shown} {would} current ({numbered})")
 
 
 COMMANDS = (job_command, runs_command, receipt_command, rollback_command, withdraw_command, repair_command)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from insightshare.errors import ManifestRefused
 from insightshare.publish import layout
@@ -52,6 +53,11 @@ class Plan:
     def __str__(self) -> str:
         lines = [f"  {action}" for action in self.actions] + [f"  look at: {finding}" for finding in self.findings]
         return "\n".join([f"{self.insight}: {len(self.actions)} to repair, {len(self.findings)} to look at", *lines])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as JSON types."""
+        actions = [{"kind": str(a.kind), "subject": a.subject, "reason": a.reason} for a in self.actions]
+        return {"insight": self.insight, "actions": actions, "findings": list(self.findings)}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from insightshare.errors import UsageError
 from insightshare.publish import decisions, layout
@@ -71,6 +72,14 @@ class VacuumPlan:
     def __str__(self) -> str:
         lines = [f"  {action}" for action in self.actions] + [f"  look at: {finding}" for finding in self.findings]
         return "\n".join([f"{self.insight}: {len(self.actions)} to vacuum, {len(self.findings)} to look at", *lines])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as JSON types."""
+        actions = [
+            {"kind": str(a.kind), "run_id": a.run_id, "reason": a.reason, "size_bytes": a.size_bytes}
+            for a in self.actions
+        ]
+        return {"insight": self.insight, "actions": actions, "findings": list(self.findings)}
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,6 @@ def test_docs_are_written_once(project: Path) -> None:
             "rollback: --as-of, --to: only one of them is not both. "
             "Fix: give both, or neither to undo the last decision.",
         ),
-        (
-            ["repair", "--dry-run", "--from-s3"],
-            "repair: --dry-run, --from-s3: both is not one of them. Fix: rebuild first, then look at the plan.",
-        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_a_failure(project: Path, words: list[str], line: str) -> None:
