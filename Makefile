@@ -59,8 +59,8 @@ bench: $(VENV)/.dev ## Measure ours beside pandas: seconds, peak memory, ratios
 package: $(VENV)/.local ## Build the zips that Terraform uploads, into build/
 	$(BIN)/python scripts/package.py
 
-deploy: $(VENV)/.local ## Deploy ENV (default local): build, state, account root, main root, repair, smoke query
-	$(BIN)/python -m scripts.deploy $(ENV)
+deploy: $(VENV)/.local ## Deploy ENV (default local); refuses to break what clients read, unless BECAUSE='a reason'
+	$(BIN)/python -m scripts.deploy $(ENV) $(if $(BECAUSE),--because '$(BECAUSE)')
 
 plan: $(VENV)/.local ## Show what deploy would change in ENV
 	$(BIN)/python -m scripts.deploy $(ENV) --plan

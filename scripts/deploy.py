@@ -18,6 +18,7 @@ from insightshare.aws.session import own_session, role_session
 from insightshare.contract.facts import Agreement, Project
 from insightshare.contract.read import load_project
 from insightshare.errors import InsightshareError, PlatformError, UsageError
+from scripts.breaking_changes import refuse_breaking_changes
 from scripts.client_account import appoint_administrator
 from scripts.package import PackageError, build
 from scripts.roots import REPOSITORY, Root
@@ -37,6 +38,7 @@ def main(words: list[str]) -> int:
     task.add_argument("--plan", action="store_true", help="show what deploy would change")
     task.add_argument("--destroy", action="store_true", help="destroy the main root; asks first")
     parser.add_argument("--yes", action="store_true", help="destroy without asking")
+    parser.add_argument("--because", metavar="REASON", help="break tables that clients read, and why")
     arguments = parser.parse_args(words)
     try:
         project = load_project(REPOSITORY)
@@ -46,14 +48,14 @@ def main(words: list[str]) -> int:
         elif arguments.plan:
             _plan(project, deployment)
         else:
-            _deploy(project, deployment)
+            _deploy(project, deployment, arguments.because)
     except (InsightshareError, PackageError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _deploy(project: Project, deployment: Deployment) -> None:
+def _deploy(project: Project, deployment: Deployment, reason: str | None) -> None:
     with _step("packages"):
         build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
@@ -63,6 +65,9 @@ def _deploy(project: Project, deployment: Deployment) -> None:
             ensure_state_bucket(root)
         for root in consumers:
             appoint_administrator(root)
+    with _step("look for breaking changes"):
+        bucket, session = state_bucket(deployment.account_id), own_session(deployment.region)
+        refuse_breaking_changes(project, deployment, session, reason, bucket)
     roots = [_account_root(deployment), _main_root(deployment), *consumers]
     with _step("look for changes"):
         settled = all(has_state(root) for root in roots) and _all_settled(roots)

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
-from insightshare.cli import laptop, project, publishing, reading
+from insightshare.cli import changing, laptop, project, publishing, reading, retention
 from insightshare.cli.desk import Desk
 from insightshare.errors import InsightshareError
+
+ROOMS = (project, changing, reading, publishing, retention, laptop)
 
 
 class _Commands(click.Group):
@@ -32,5 +34,6 @@ def main(ctx: click.Context, environment: str, root: Path) -> None:
     ctx.obj = Desk(root, environment, datetime.now(UTC).date())
 
 
-for command in (*project.COMMANDS, *reading.COMMANDS, *publishing.COMMANDS, *laptop.COMMANDS):
-    main.add_command(command)
+for room in ROOMS:
+    for command in room.COMMANDS:
+        main.add_command(command)

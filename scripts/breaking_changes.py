@@ -1,0 +1,47 @@
+"""Refuses a deployment that breaks tables under clients that read them, unless told why; keeps that reason."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+
+from insightshare.aws.deployed import deployed_tables
+from insightshare.aws.deployment import Deployment
+from insightshare.contract.changes import Change, deployed_changes, refusals
+from insightshare.contract.facts import Project
+from insightshare.errors import ProjectInvalid
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+FOLDER = "forced-changes/"
+
+
+def refuse_breaking_changes(
+    project: Project, deployment: Deployment, session: boto3.Session, reason: str | None, bucket: str
+) -> None:
+    """Raise ProjectInvalid with a line for each table that the deployment breaks under its readers.
+
+    With a reason nothing is refused: the reason, the changes and who gave it are kept as an object of `bucket`.
+    """
+    found = deployed_changes(deployed_tables(session, deployment.database), project, datetime.now(UTC).date())
+    problems = refusals(found)
+    if problems and not reason:
+        raise ProjectInvalid(problems)
+    if problems and reason:
+        _keep(session, bucket, deployment, reason, found)
+
+
+def _keep(session: boto3.Session, bucket: str, deployment: Deployment, reason: str, found: Sequence[Change]) -> None:
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    record = {
+        "environment": deployment.environment,
+        "forced_at_utc": now,
+        "forced_by": session.client("sts").get_caller_identity()["Arn"],
+        "reason": reason,
+        "changes": [str(change) for change in found],
+    }
+    s3: S3Client = session.client("s3")
+    s3.put_object(Bucket=bucket, Key=f"{deployment.environment}/{FOLDER}{now}.json", Body=json.dumps(record).encode())
