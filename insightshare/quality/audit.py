@@ -128,6 +128,8 @@ class _Keys:
 
     def added(self, check: Check, result: CheckResult) -> CheckResult:
         """Return the result with the keys of some rows that broke the check."""
+        if check.kind == "expectation":  # it comes back with keys, as they are
+            return replace(result, failing_keys=tuple(self._shown(key) for key in result.failing_keys))
         if result.passed or not (is_row_rule(check) or check.kind in UNIQUE):
             return result
         found = self._engine.rows(failing_rows_query(self._target, check, FAILING_KEYS))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from insightshare.contract.facts import Check
+from insightshare.quality.expectations import configuration
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,14 @@ class CheckResult:
     failing_keys: tuple[tuple[str, ...], ...] = ()
     considered_rows: int | None = None
     measured: float | tuple[float | None, ...] | None = None
+    expectation: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """The rule as Great Expectations would state it, so that a run can be shown without the contract that it kept."""
 
     @classmethod
     def of(cls, check: Check, passed: bool, **observed: int | float) -> "CheckResult":
         """Return the result of `check`."""
-        return cls(check.id, check.kind, check.columns, check.severity, passed, check.sentence, observed)
+        named = (check.id, check.kind, check.columns, check.severity, passed, check.sentence, observed)
+        return cls(*named, expectation=configuration(check))
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON types."""
