@@ -9,9 +9,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -46,6 +47,10 @@ class Cloud:
             config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
         )
 
+    def session(self, account: str = PROVIDER) -> boto3.Session:
+        """A session of the account's administrator whose clients talk to this cloud."""
+        return cast(boto3.Session, _CloudSession(self, account))
+
     def assume(self, role_arn: str, account: str = PROVIDER) -> dict[str, Any]:
         """Credentials of a session of the role, assumed by the administrator of `account`."""
         reply = self.client("sts", account).assume_role(RoleArn=role_arn, RoleSessionName="test")
@@ -79,10 +84,27 @@ class Cloud:
             return json.load(reply)
 
 
+@dataclass(frozen=True)
+class _CloudSession:
+    """The one method of `boto3.Session` that the library uses, on the cloud's endpoint."""
+
+    cloud: Cloud
+    account: str
+
+    def client(self, service: str) -> Any:
+        return self.cloud.client(service, self.account)
+
+
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A local AWS on a free port, gone when the session ends."""
-    directory = tmp_path_factory.mktemp("cloud")
+    """A local AWS of the session's own."""
+    with running_cloud(tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+@contextmanager
+def running_cloud(directory: Path) -> Iterator[Cloud]:
+    """A local AWS on a free port, gone when the block ends; its state and log are in the directory."""
     with (directory / "cloud.log").open("wb") as log:
         command = [sys.executable, "-m", "localcloud", "serve", "--port", "0", "--directory", str(directory)]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
