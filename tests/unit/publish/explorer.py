@@ -53,6 +53,10 @@ class Pause(BaseException):
         self.call = call
 
 
+class Violation(Exception):
+    """What a process saw that nobody may see; ends the process, and is in what was explored."""
+
+
 class Replay:
     """One port that gives the recorded answers and pauses at the first new call."""
 
@@ -203,6 +207,7 @@ def explore(
             for after in successors:
                 level = waiting.setdefault(after.progress, {})
                 level[after.key] = after, orders + level.get(after.key, (after, 0))[1]
+    explored.violations += steps.violations
     return explored
 
 
@@ -220,6 +225,7 @@ class _Steps:
         self._ports = ports
         self._files_change = files_change
         self._upcoming: dict[tuple[int, int], Call | None] = {}
+        self.violations: list[str] = []
 
     def first(self, start: World, crashes: int, late: int) -> Node:
         """Return the state in which nobody has done anything."""
@@ -261,7 +267,11 @@ class _Steps:
                 cast(Any, Replay(port, replies)) for port in ("storage", "catalog", "registry", "events")
             )
             ports = Ports(storage, catalog, registry, events, clock=lambda: NOON)
-            self._upcoming[key] = self._codes.kept(_paused(self._processes[index], ports))
+            try:
+                self._upcoming[key] = self._codes.kept(_paused(self._processes[index], ports))
+            except Violation as seen:
+                self.violations.append(str(seen))
+                self._upcoming[key] = None
         return self._upcoming[key]
 
 

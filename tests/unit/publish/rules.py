@@ -19,13 +19,17 @@ def folder(run_id: str | None) -> str:
 
 
 def reader_sees_one_whole_run(world: World) -> str:
-    """At any moment: each table and partition names the folder of one registered, whole run of the right as_of."""
+    """At any moment: each table and partition names the folder of one registered, whole run of the right as_of.
+
+    In `_runs` a run may still be shown whose deletion has begun, as long as it is whole.
+    """
     shown = {folder(run.run_id): run for run in world.runs.values() if run.state in RETAINED}
+    leaving = {folder(run.run_id): run for run in world.runs.values() if run.state is State.DELETING}
     latest = world.tables["churn_latest"].location
     if latest != EMPTY and (latest not in shown or not is_whole(world, shown[latest].run_id)):
         return f"_latest shows {latest}, which is no whole registered run"
     for (table, value), partition in world.partitions.items():
-        run = shown.get(partition.location)
+        run = (shown if table == INSIGHT else shown | leaving).get(partition.location)
         if run is None or value != (run.as_of if table == INSIGHT else run.run_id) or not is_whole(world, run.run_id):
             return f"{table}/{value} shows {partition.location}"
     return ""
