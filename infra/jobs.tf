@@ -123,7 +123,7 @@ resource "aws_scheduler_schedule_group" "this" {
 
 resource "aws_iam_role" "scheduler" {
   name        = "${local.prefix}-scheduler"
-  description = "The scheduler starts jobs and the repair function through this role."
+  description = "The scheduler starts jobs and the functions that repair and vacuum through this role."
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -144,7 +144,7 @@ resource "aws_iam_role_policy" "scheduler" {
     Version = "2012-10-17"
     Statement = [
       { Sid = "Jobs", Effect = "Allow", Action = "glue:StartJobRun", Resource = [for job in values(local.jobs) : "${local.arn.glue}:job/${job}"] },
-      { Sid = "Repair", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "${local.arn.functions}:${local.repair_function}" },
+      { Sid = "Tidy", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = [for function in [local.repair_function, local.vacuum_function] : "${local.arn.functions}:${function}"] },
       { Sid = "GiveUp", Effect = "Allow", Action = "sqs:SendMessage", Resource = "${local.arn.queues}:${local.undelivered_queue}" },
     ]
   })
@@ -194,10 +194,19 @@ resource "aws_scheduler_schedule" "job" {
   }
 }
 
-resource "aws_scheduler_schedule" "repair" {
-  name                = "repair"
+locals {
+  tidying = {
+    repair = { expression = "rate(15 minutes)", function = module.repair.arn }
+    vacuum = { expression = "cron(30 1 * * ? *)", function = module.vacuum.arn }
+  }
+}
+
+resource "aws_scheduler_schedule" "tidying" {
+  for_each = local.tidying
+
+  name                = each.key
   group_name          = aws_scheduler_schedule_group.this.name
-  schedule_expression = "rate(15 minutes)"
+  schedule_expression = each.value.expression
   kms_key_arn         = module.operations_key.arn
 
   flexible_time_window {
@@ -205,7 +214,7 @@ resource "aws_scheduler_schedule" "repair" {
   }
 
   target {
-    arn      = module.repair.arn
+    arn      = each.value.function
     role_arn = aws_iam_role.scheduler.arn
     input    = jsonencode({})
 

@@ -11,6 +11,7 @@ locals {
   undelivered_queue  = "${local.prefix}-undelivered"
   register_function  = "${local.prefix}-register"
   repair_function    = "${local.prefix}-repair"
+  vacuum_function    = "${local.prefix}-vacuum"
   registry           = "${local.prefix}-registry"
   bus                = "${local.prefix}-insights"
   alarm_topic        = "${local.prefix}-alarms"

@@ -221,6 +221,58 @@ module "repair" {
   }])
 }
 
+# The one role that deletes: whole runs that nobody needs, with their manifests; never a decision or a receipt.
+# Versions too, because those that hold an erased person must not outlive the erasure.
+module "vacuum" {
+  source = "./modules/function"
+
+  name               = local.vacuum_function
+  role               = "${local.prefix}-lambda-vacuum"
+  description        = "Deletes the runs that nobody needs any more: out of the tables first, files when no query can be reading them."
+  package            = "${var.build}/vacuum_runs.zip"
+  environment        = merge(local.function_environment, { INSIGHTSHARE_KEEP_DAYS = tostring(var.keep_superseded_days) })
+  timeout_seconds    = 900
+  dead_letter_arn    = "${local.arn.queues}:${local.undelivered_queue}"
+  alarm_topic_arn    = local.arn.alarm_topic
+  data_key_arn       = module.data_key.arn
+  operations_key_arn = module.operations_key.arn
+  account_id         = local.account_id
+  region             = local.region
+
+  statements = [
+    {
+      Sid      = "List"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket", "s3:ListBucketVersions"]
+      Resource = [local.arn.lake]
+    },
+    {
+      Sid      = "DeleteRuns"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+      Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*/manifest.json"]
+    },
+    {
+      Sid      = "Registry"
+      Effect   = "Allow"
+      Action   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      Resource = [local.arn.registry]
+    },
+    {
+      Sid      = "ReadTables"
+      Effect   = "Allow"
+      Action   = ["glue:GetPartition", "glue:GetPartitions", "glue:GetTable"]
+      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"], local.catalog_tables)
+    },
+    {
+      Sid      = "HideRuns"
+      Effect   = "Allow"
+      Action   = ["glue:DeletePartition"]
+      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"], [for name in keys(local.insights) : "${local.arn.glue}:table/insights/${name}_runs"])
+    },
+  ]
+}
+
 resource "aws_lambda_event_source_mapping" "register" {
   event_source_arn        = aws_sqs_queue.register.arn
   function_name           = module.register.arn

@@ -154,6 +154,30 @@ resource "aws_lakeformation_permissions" "registrar_location" {
   }
 }
 
+# Vacuum sees which runs the tables show, and takes those out of `_runs` that go.
+resource "aws_lakeformation_permissions" "vacuum_tables" {
+  for_each = local.insight_tables
+
+  principal   = module.vacuum.role_arn
+  permissions = each.value.kind == "runs" ? ["ALTER", "DELETE", "DESCRIBE"] : ["DESCRIBE"]
+
+  table {
+    database_name = aws_glue_catalog_database.insights.name
+    catalog_id    = local.account_id
+    name          = module.insight[each.value.insight].tables[each.value.kind].name
+  }
+}
+
+resource "aws_lakeformation_permissions" "vacuum_database" {
+  principal   = module.vacuum.role_arn
+  permissions = ["DESCRIBE"]
+
+  database {
+    name       = aws_glue_catalog_database.insights.name
+    catalog_id = local.account_id
+  }
+}
+
 # Landing adds the partition of its day.
 resource "aws_lakeformation_permissions" "land_tables" {
   for_each = local.sources

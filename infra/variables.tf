@@ -63,6 +63,18 @@ variable "s3_use_path_style" {
   nullable    = false
 }
 
+variable "keep_superseded_days" {
+  description = "Days for which runs are kept that are not current any more; longer than any query."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.keep_superseded_days >= 1 && floor(var.keep_superseded_days) == var.keep_superseded_days
+    error_message = "keep_superseded_days: ${var.keep_superseded_days} is not a whole number of days from 1 on. Fix: give the days for which runs are kept."
+  }
+}
+
 variable "land_schedule" {
   description = "When sources are landed, in UTC; before the first insight is scored."
   type        = string

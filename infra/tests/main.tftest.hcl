@@ -50,6 +50,38 @@ run "the_registry_can_be_brought_back_and_is_not_deleted_by_accident" {
   }
 }
 
+run "what_nobody_needs_is_tidied_on_a_schedule_and_only_those_functions_are_invoked" {
+  command = plan
+
+  assert {
+    condition     = { for name, schedule in aws_scheduler_schedule.tidying : name => schedule.schedule_expression } == { repair = "rate(15 minutes)", vacuum = "cron(30 1 * * ? *)" }
+    error_message = "Repair or vacuum would not run."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.scheduler.policy).Statement[1].Resource == ["arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-repair", "arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-vacuum"]
+    error_message = "The scheduler could not start them, or could start others."
+  }
+}
+
+run "vacuum_alters_and_deletes_partitions_of_runs_only" {
+  command = plan
+
+  assert {
+    condition     = { for table, grant in aws_lakeformation_permissions.vacuum_tables : table => grant.permissions } == { "churn/history" = toset(["DESCRIBE"]), "churn/latest" = toset(["DESCRIBE"]), "churn/runs" = toset(["ALTER", "DELETE", "DESCRIBE"]) }
+    error_message = "Vacuum could change what readers see."
+  }
+}
+
+run "runs_are_kept_for_whole_days" {
+  command = plan
+
+  variables {
+    keep_superseded_days = 0
+  }
+
+  expect_failures = [var.keep_superseded_days]
+}
+
 run "jobs_get_their_packages_by_content" {
   command = plan
 

@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 
 from insightshare.aws.publishing import Settings, settings_from_environment
 from insightshare.errors import PlatformError
-from insightshare.publish import Ports, State
+from insightshare.publish import Ports, Retention, State
 from lambdas.register_run.handler import handle as register_batch
 from lambdas.repair_projection.handler import handle as repair_all
+from lambdas.vacuum_runs.handler import handle as vacuum_all
+from lambdas.vacuum_runs.handler import retention_from_environment
+from tests.behaviour.publish_scenes import later
 from tests.fakes import LAKE
 from tests.unit.publish.scenes import INSIGHT, MONDAY, fresh, location, written
 
@@ -135,10 +139,57 @@ def test_an_insight_that_cannot_be_repaired_fails_the_call_after_the_others_are_
     assert (INSIGHT, MONDAY) in world.partitions
 
 
+def superseded(ports: Ports) -> str:
+    """A run that another one followed."""
+    (own, old), (_, new) = written(ports), written(ports)
+    register_batch({"Records": [message("m1", old), message("m2", new)]}, ports, SETTINGS)
+    return own.run_id
+
+
+def test_vacuum_prints_its_plan_and_returns_what_it_did_for_every_insight(capsys: pytest.CaptureFixture[str]) -> None:
+    world, ports = fresh()
+    run_id = superseded(ports)
+
+    reply = vacuum_all({}, later(ports, days=31), Retention())
+
+    [action] = reply[INSIGHT]["actions"]
+    assert (action["kind"], action["run_id"]) == ("begin to delete", run_id)
+    assert world.runs[INSIGHT, run_id].state is State.DELETING
+    assert f"  begin to delete {run_id}: superseded since" in capsys.readouterr().out
+
+
+def test_vacuum_may_be_asked_what_it_would_do() -> None:
+    world, ports = fresh()
+    superseded(ports)
+    before = repr(world)
+
+    reply = vacuum_all({"insights": [INSIGHT], "dry_run": True}, later(ports, days=31), Retention())
+
+    assert (len(reply[INSIGHT]["actions"]), repr(world)) == (1, before)
+
+
+def test_an_insight_that_cannot_be_vacuumed_fails_the_call_after_the_others_are_done() -> None:
+    world, ports = fresh()
+    run_id = superseded(ports)
+    world.objects["runs/a_table_is_missing/x"] = b""
+
+    with pytest.raises(PlatformError, match="a_table_is_missing is not vacuumed"):
+        vacuum_all({}, later(ports, days=31), Retention())
+
+    assert world.runs[INSIGHT, run_id].state is State.DELETING
+
+
+def test_vacuum_is_told_how_long_runs_are_kept() -> None:
+    assert retention_from_environment({"INSIGHTSHARE_KEEP_DAYS": "7"}) == Retention(keep=timedelta(days=7))
+    with pytest.raises(PlatformError, match="INSIGHTSHARE_KEEP_DAYS: '' is not a number of days"):
+        retention_from_environment({})
+
+
 def test_no_import_of_a_handler_needs_more_than_boto3() -> None:
     """Seen in a fresh interpreter: whatever they import of foreign packages is in AWS's runtime."""
     program = (
         "import sys, json; import lambdas.register_run.handler, lambdas.repair_projection.handler;"
+        "import lambdas.vacuum_runs.handler;"
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
     )
     root = str(Path(__file__).parents[2])

@@ -81,15 +81,32 @@ def test_every_named_resource_is_of_this_environment(main_plan: Plan) -> None:
     assert foreign == set()
 
 
-def test_no_role_can_change_a_run_that_was_published(main_plan: Plan) -> None:
+def test_only_vacuum_deletes_and_only_runs_with_their_manifests(main_plan: Plan) -> None:
     deleting = {
-        (address, action)
+        (address, resource)
         for address, statement in statements(main_plan, "aws_iam_role_policy")
         for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
         if action.startswith("s3:Delete")
     }
 
-    assert deleting == set()
+    lake = f"arn:aws:s3:::insightshare-local-lake-{PROVIDER}"
+    vacuum = "module.vacuum.aws_iam_role_policy.work"
+    assert deleting == {(vacuum, f"{lake}/insights/*"), (vacuum, f"{lake}/runs/*/manifest.json")}
+
+
+def test_vacuum_writes_no_object_and_moves_no_table(main_plan: Plan) -> None:
+    writing = {
+        action: as_list(statement["Resource"])
+        for address, statement in statements(main_plan, "aws_iam_role_policy")
+        if address == "module.vacuum.aws_iam_role_policy.work"
+        for action in as_list(statement["Action"])
+        if action.startswith(("s3:Put", "glue:Create", "glue:Update", "glue:Delete", "dynamodb:Put", "dynamodb:Delete"))
+    }
+
+    tables = [resource for resource in writing.get("glue:DeletePartition", []) if ":table/" in resource]
+    assert set(writing) == {"glue:DeletePartition"}
+    assert tables and all(table.endswith("_runs") for table in tables)
 
 
 def test_readers_have_no_right_on_the_lake_of_their_own(main_plan: Plan) -> None:
@@ -181,4 +198,4 @@ def test_a_schedule_exists_for_every_one_that_a_pipeline_states(main_plan: Plan)
 
     assert schedules["train-churn"] == "cron(0 2 1 * ? *)"
     assert schedules["score-product-area-impact"].startswith("cron(")
-    assert schedules["repair"] == "rate(15 minutes)"
+    assert (schedules["repair"], schedules["vacuum"]) == ("rate(15 minutes)", "cron(30 1 * * ? *)")
