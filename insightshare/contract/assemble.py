@@ -60,6 +60,11 @@ def custom_properties(document: object) -> dict[str, str]:
     return {_text(item.get("property")): _text(item.get("value")) for item in items}
 
 
+def status(document: object) -> str:
+    """Where the contract is in its life, as "active"."""
+    return _text(_map(document).get("status"))
+
+
 def pipeline(document: object, queries: Mapping[str, str]) -> Pipeline:
     root = _map(document)
     return Pipeline(

@@ -250,9 +250,12 @@ class Pipeline:
 
 @dataclass(frozen=True, kw_only=True)
 class Insight(Contract):
-    """A table that we publish."""
+    """A table that we publish. A deprecated one is made until `readable_until`, beside its successor."""
 
     pipeline: Pipeline
+    status: str = "active"
+    replaced_by: str = ""
+    readable_until: date | None = None
 
 
 @dataclass(frozen=True)

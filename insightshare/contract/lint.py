@@ -11,6 +11,7 @@ from insightshare.contract.problems import Problem
 from insightshare.contract.read import Survey, survey
 from insightshare.contract.readme import render
 from insightshare.contract.rules_client import expiry_problems
+from insightshare.contract.rules_lifecycle import end_problems, outlived_problems
 from insightshare.contract.rules_pipeline import waiver_problems
 
 
@@ -22,8 +23,11 @@ def lint(root: Path, today: date) -> list[Problem]:
 
 def _day_problems(found: Survey, today: date) -> Iterator[Problem]:
     for name, agreement in found.project.clients.items():
-        yield from expiry_problems(found.files.clients[name].file, agreement, today)
+        file = found.files.clients[name].file
+        yield from expiry_problems(file, agreement, today)
+        yield from outlived_problems(file, agreement, found.project.insights)
     for name, insight in found.project.insights.items():
+        yield from end_problems(found.files.insights[name].contract.file, insight, today)
         document = found.files.insights[name].pipeline
         if document is not None:
             yield from waiver_problems(document.file, insight.pipeline, found.project.sources, today)

@@ -14,6 +14,7 @@ from insightshare.contract.folders import Files, Folder, find_files
 from insightshare.contract.problems import Problem
 from insightshare.contract.rules_client import account_problems, client_problems
 from insightshare.contract.rules_contract import contract_problems, source_problems
+from insightshare.contract.rules_lifecycle import lifecycle_problems, source_lifecycle_problems
 from insightshare.contract.rules_pipeline import file_problems, pipeline_problems
 from insightshare.contract.rules_sql import sql_problems
 from insightshare.contract.shape import read_schema, shape_problems, standard_problems
@@ -72,8 +73,15 @@ def _source(folder: Folder) -> Source:
 
 
 def _insight(folder: Folder) -> Insight:
-    document = folder.pipeline.value if folder.pipeline else None
-    return Insight(**_common(folder), pipeline=assemble.pipeline(document, folder.queries))
+    document, contract = folder.pipeline.value if folder.pipeline else None, folder.contract.value
+    custom = assemble.custom_properties(contract)
+    return Insight(
+        **_common(folder),
+        pipeline=assemble.pipeline(document, folder.queries),
+        status=assemble.status(contract),
+        replaced_by=custom.get("replacedBy", ""),
+        readable_until=assemble.day(custom["readableUntil"]) if "readableUntil" in custom else None,
+    )
 
 
 def _common(folder: Folder) -> dict[str, Any]:
@@ -119,11 +127,14 @@ def _modeline_problems(document: Document, kind: str) -> Iterator[Problem]:
 def _rule_problems(files: Files, project: Project) -> Iterator[Problem]:
     for name, source in project.sources.items():
         yield from _contract_rules(files.sources[name], source)
+        custom = assemble.custom_properties(files.sources[name].contract.value)
+        yield from source_lifecycle_problems(files.sources[name].contract.file, custom)
         if _is_map(files.sources[name].contract):
             yield from source_problems(files.sources[name].contract.file, source)
     for name, insight in project.insights.items():
         folder = files.insights[name]
         yield from _contract_rules(folder, insight)
+        yield from lifecycle_problems(folder.contract.file, insight, project.insights)
         if folder.pipeline and _is_map(folder.pipeline):
             yield from pipeline_problems(folder.pipeline.file, insight, project.sources)
             yield from file_problems(folder.path, insight.pipeline)

@@ -14,6 +14,7 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         f"# {insight.title}",
         "<!-- Rendered by `insightshare docs` from contract.odcs.yaml and pipeline.yaml: edit those. -->",
         f"{insight.description}\n\nTable `{insight.name}`, version {insight.version}, owned by {insight.owner}.",
+        *_deprecation(insight),
         f"**For:** {insight.purpose}",
         f"**How to use it:** {insight.usage}",
         f"**Limitations:** {insight.limitations}",
@@ -34,6 +35,12 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         *[_source(sources[name]) for name in insight.pipeline.inputs if name in sources],
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _deprecation(insight: Insight) -> list[str]:
+    if insight.status != "deprecated":
+        return []
+    return [f"**Deprecated:** read `{insight.replaced_by}` instead; this table goes after {insight.readable_until}."]
 
 
 def write_readmes(root: Path, insights: Mapping[str, Insight], sources: Mapping[str, Source]) -> list[Path]:
