@@ -1,1 +1,1 @@
-"""Speed and memory, ours beside a peer in the same run. Tests nothing."""
+"""Speed and memory, ours beside what people use today, in the same run. Tests nothing."""

@@ -1,61 +1,92 @@
-"""`python -m benchmarks [--rows N]`: measures whole processes, ours and the peer's, and prints them as ratios."""
+"""`python -m benchmarks [NAME[:GROUP] ...]`: measures what is named, or everything, and writes docs/benchmarks.md."""
 
 import argparse
-import os
-import platform
-import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-REPEATS = 3
-MIB = 1024
-"""`ru_maxrss` is in KiB on Linux."""
+from benchmarks.facts import Benchmark, Case, Group
+from benchmarks.gate import GATE
+from benchmarks.goals import outcomes, read_reasons
+from benchmarks.machine import commit, load, machine, versions
+from benchmarks.measure import Measured, Run, in_turn, measure
+from benchmarks.page import write_page
+from benchmarks.publish import PUBLISH
+from benchmarks.results import GroupResult, read_results
+from benchmarks.workshop import PEER_PYTHON, ROOT, Workshop, open_workshop
+
+BENCHMARKS = (PUBLISH, GATE)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """The best of some runs of one process: seconds by the clock, and the most memory that it held, in MiB."""
+def main(words: Sequence[str]) -> int:
+    """Measure and write; return 1 where a goal is missed and nobody has said why."""
+    arguments = _arguments(words)
+    if not PEER_PYTHON.exists():
+        sys.exit(f"{PEER_PYTHON}: nothing is not the peers' Python. Fix: run make .venv-peers/.done.")
+    arguments.to.mkdir(parents=True, exist_ok=True)
+    kept = arguments.to / "benchmarks.json"
+    if arguments.fresh:
+        kept.unlink(missing_ok=True)
+    results = read_results(kept, machine(), versions())
+    with open_workshop(arguments.quick) as shop:
+        for key, benchmark, group in _wanted(arguments.names, arguments.quick, arguments.rows):
+            if arguments.resume and key in results.groups:
+                continue
+            results = results.added(key, _measured(shop, key, benchmark, group))
+            results.write(kept)  # group by group: what is measured stays, whatever comes
+    judged = outcomes(results, read_reasons())
+    write_page(arguments.to, results, BENCHMARKS, judged)
+    unexplained = [outcome.goal.id for outcome in judged if outcome.found and not outcome.met and not outcome.reason]
+    for name in unexplained:
+        print(f"goal {name}: missed without a reason. Fix: write it into benchmarks/reasons.yaml.")
+    return 1 if unexplained and not arguments.quick else 0
 
-    seconds: float
-    peak_mib: float
 
-
-def main() -> int:
-    """Measure and print a table; return 0."""
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "rows.parquet"
-        subprocess.run([sys.executable, "-m", "benchmarks.rows", str(rows), str(source)], check=True)
-        ours = measure("benchmarks.ours", source, Path(folder) / "ours.parquet")
-        peer = measure("benchmarks.peer", source, Path(folder) / "peer.parquet")
-    print(f"{rows:,} rows, best of {REPEATS}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| | seconds | peak MiB |\n|---|---|---|")
-    print(f"| ours: sort, write, 16 checks, profile | {ours.seconds:.2f} | {ours.peak_mib:,.0f} |")
-    print(f"| pandas: write unsorted, the same rules, no profile | {peer.seconds:.2f} | {peer.peak_mib:,.0f} |")
-    print(f"| ours / pandas | {ours.seconds / peer.seconds:.2f} | {ours.peak_mib / peer.peak_mib:.2f} |")
-    return 0
+    names = ", ".join(benchmark.name for benchmark in BENCHMARKS)
+    parser.add_argument("names", nargs="*", help=f"of {names}; with :GROUP (or how it begins) for a part of one")
+    parser.add_argument("--rows", type=int, help="only groups of so many rows")
+    parser.add_argument("--quick", action="store_true", help="few rows, once: whether it runs, not how fast")
+    parser.add_argument("--resume", action="store_true", help="leave out what the results hold already")
+    parser.add_argument("--fresh", action="store_true", help="forget the results that are there")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs", help="folder of the results (default: docs)")
+    arguments = parser.parse_args(words)
+    known = {benchmark.name for benchmark in BENCHMARKS}
+    for name in arguments.names:
+        if name.partition(":")[0] not in known:
+            parser.error(f"{name} is not one of {names}")
+    return arguments
 
 
-def measure(module: str, source: Path, target: Path) -> Measured:
-    """Run a module on the rows some times, each in a process of its own; return the best of each figure."""
-    runs = [_measure_once(module, source, target) for _ in range(REPEATS)]
-    return Measured(min(run.seconds for run in runs), min(run.peak_mib for run in runs))
+def _wanted(names: Sequence[str], quick: bool, rows: int | None) -> Iterator[tuple[str, Benchmark, Group]]:
+    for benchmark in BENCHMARKS:
+        for group in benchmark.groups(quick):
+            key = f"{benchmark.name}:{group.id}"
+            named = not names or any(key == name or key.startswith(name.rstrip(":") + ":") for name in names)
+            begun = any(":" in name and key.startswith(name) for name in names)
+            if (named or begun) and (rows is None or str(rows) in group.id.split("-")):
+                yield key, benchmark, group
 
 
-def _measure_once(module: str, source: Path, target: Path) -> Measured:
-    started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", module, str(source), str(target)])
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{module}: exit code {process.returncode}")
-    return Measured(time.monotonic() - started, usage.ru_maxrss / MIB)
+def _measured(shop: Workshop, key: str, benchmark: Benchmark, group: Group) -> GroupResult:
+    print(f"{benchmark.title}: {group.title}", flush=True)
+    with group.stage(shop) as cases:
+        busy = load()
+        runs = in_turn(group.runs, [partial(_once, shop, case) for case in cases])
+    command = f"python -m benchmarks {key}"
+    found = {case.id: (case.title, Measured(command, tuple(own))) for case, own in zip(cases, runs, strict=True)}
+    for title, measured in found.values():
+        print(f"  {measured.seconds:8.2f} s {measured.peak_mib:8,.0f} MiB  {title}", flush=True)
+    return GroupResult(group.title, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), commit(), busy, found)
+
+
+def _once(shop: Workshop, case: Case) -> Run:
+    case.before()
+    return measure(case.argv, shop.folder, case.environment)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -36,7 +36,7 @@ def write_rows(count: int, path: Path) -> None:
 
 
 def _customers(count: int) -> str:
-    """A chance of leaving is `u ** (1 / mean - 1)`, which has that mean and lies mostly near 0 (here from 0.001 to 0.999)."""
+    """A chance of leaving is `u ** (1 / mean - 1)`: it has that mean, and lies mostly near 0."""
     return f"""
         WITH drawn AS (
             SELECT range AS number, {_chosen(CONTRACTS, 1)} AS contract, {_chosen(SERVICES, 2)} AS service

@@ -1,0 +1,31 @@
+"""Great Expectations on a data frame, as its documentation shows it: one context, one batch, one suite, one call."""
+
+from typing import Any
+
+import great_expectations as gx
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+from benchmarks.peers.expectations import expectations
+
+
+def batch_of(frame: Any, spark: bool = False) -> Any:
+    """Return a batch of a whole pandas or Spark frame, in a context that keeps nothing."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_spark("frames") if spark else context.data_sources.add_pandas("frames")
+    definition = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
+    return definition.get_batch({"dataframe": frame})
+
+
+def suite() -> gx.ExpectationSuite:
+    """Return the 15 expectations."""
+    configurations = [ExpectationConfiguration(type=kind, kwargs=given) for kind, given in expectations()]
+    return gx.ExpectationSuite("customers", expectations=configurations)
+
+
+def validate(batch: Any, wanted: gx.ExpectationSuite) -> int:
+    """Validate, and return how many expectations were met; SystemExit where one was not."""
+    result = batch.validate(wanted)
+    if not result.success:
+        raise SystemExit(f"{result.statistics['unsuccessful_expectations']} expectations failed")
+    return len(result.results)
