@@ -2,87 +2,25 @@
 
 import json
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from insightshare.aws.athena import Place
 from insightshare.aws.reader import Reader
 from insightshare.client import Store, connect
 from insightshare.errors import AccessRefused, NotFound
-
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / ".data"  # fetched once, shared with the checkout that the tests run from
-PROVIDER, ACME = "111111111111", "222222222222"
-REGION = "eu-west-1"
+from tests.e2e.checkout import ACME, PROVIDER, REGION, Checkout, left_over, told_demo
+from tests.policy.project_copy import Root
 
 pytestmark = pytest.mark.timeout(900)
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of the project in which the demo has run, with its local AWS still running."""
-
-    folder: Path
-    story: str
-
-    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a Python module of the checkout as a person would."""
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=self.folder, env=_clean_environment(), capture_output=True, text=True
-        )
-        assert not check or done.returncode == 0, done.stdout + done.stderr
-        return done
-
-    def session(self, account: str = PROVIDER, role: str | None = None) -> boto3.Session:
-        """A session on the checkout's local AWS: an account's administrator, or a role that it takes on."""
-        os.environ["AWS_ENDPOINT_URL"] = json.loads((self.folder / ".local/cloud.json").read_text())["endpoint"]
-        session = boto3.Session(account, "any", region_name=REGION)
-        if role is None:
-            return session
-        keys = session.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], REGION)
-
-    def latest(self, insight: str) -> str:
-        """Where an insight's `_latest` table points."""
-        glue = self.session().client("glue")
-        table = glue.get_table(DatabaseName="insights", Name=f"{insight}_latest")["Table"]
-        return table["StorageDescriptor"]["Location"]
-
-
-def _clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """The demo, told once."""
-    folder = tmp_path_factory.mktemp("demo") / "checkout"
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    for name in subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    DATA.mkdir(exist_ok=True)
-    (folder / ".data").symlink_to(DATA)
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-    identity = ["-c", "user.name=test", "-c", "user.email=test@insightshare.example"]
-    subprocess.run(["git", *identity, "commit", "--quiet", "--allow-empty", "-m", "a version"], cwd=folder, check=True)
-    before = dict(os.environ)
-    started = Checkout(folder, "")
-    try:
-        yield Checkout(folder, started.run("demo").stdout)
-    finally:
-        started.run("localcloud", "down", check=False)
-        os.environ.clear()
-        os.environ.update(before)
+    with told_demo(tmp_path_factory.mktemp("demo") / "checkout") as checkout:
+        yield checkout
 
 
 @pytest.fixture(scope="module")
@@ -198,39 +136,72 @@ def test_a_plan_after_publishing_is_empty(checkout: Checkout) -> None:
     assert planned.count("No changes.") == 3
 
 
-def test_a_deployment_after_publishing_does_not_move_latest(checkout: Checkout) -> None:
+def test_a_deployment_that_changes_nothing_applies_nothing_and_does_not_move_latest(checkout: Checkout) -> None:
     before = {insight: checkout.latest(insight) for insight in ("churn", "interests", "product_area_impact")}
 
-    checkout.run("scripts.deploy", "local")
+    said = checkout.run("scripts.deploy", "local").stdout
 
+    assert "look for changes" in said
+    assert "main root" not in said
     assert {insight: checkout.latest(insight) for insight in before} == before
 
 
-def test_destroy_leaves_nothing(checkout: Checkout) -> None:
+def test_an_apply_after_publishing_leaves_latest_where_it_is(checkout: Checkout) -> None:
+    before = checkout.latest_table("churn")
+    checkout.edit("insights/churn/contract.odcs.yaml", "name: Churn\n", "name: Churn of customers\n")
+
+    said = checkout.run("scripts.deploy", "local").stdout
+
+    after = checkout.latest_table("churn")
+    assert "main root" in said
+    assert after["Parameters"] == {**before["Parameters"], "title": "Churn of customers"}
+    assert checkout.latest("churn") == before["StorageDescriptor"]["Location"]
+
+
+def test_a_column_that_clients_read_does_not_change_its_type_under_them(checkout: Checkout) -> None:
+    column, query = "insights/churn/contract.odcs.yaml", "insights/churn/score.sql"
+    undo = [
+        checkout.edit(
+            column,
+            "logicalType: number\n        physicalType: double",
+            "logicalType: number\n        physicalType: float",
+        ),
+        checkout.edit(query, "predictions.prediction AS churn", "CAST(predictions.prediction AS real) AS churn"),
+    ]
+
+    refused = checkout.run("scripts.deploy", "local", check=False)
+
+    for put_back in undo:
+        put_back()
+    assert refused.returncode == 1
+    assert "column churn_probability: double becomes float while acme may read it" in refused.stderr
+
+
+def test_the_account_root_cannot_be_destroyed(checkout: Checkout) -> None:
+    settings = {
+        "AWS_ENDPOINT_URL": checkout.endpoint,
+        "AWS_ACCESS_KEY_ID": PROVIDER,
+        "AWS_SECRET_ACCESS_KEY": "any",
+        "AWS_REGION": REGION,
+        "TF_DATA_DIR": str(checkout.folder / ".local/terraform/local/account"),
+    }
+    account = Root(checkout.folder / "infra/account", {**os.environ, **settings})
+
+    said = account.run("plan", "-destroy", "-input=false", "-var-file=local.tfvars", expect=(1,))
+
+    assert "Instance cannot be destroyed" in said
+
+
+def test_destroy_asks_before_it_does_anything(checkout: Checkout) -> None:
+    refused = checkout.run("scripts.deploy", "local", "--destroy", check=False)
+
+    assert refused.returncode == 1
+    assert "destroy: answer: nothing is not local. Fix: type the environment's name, or leave it." in refused.stderr
+    assert checkout.latest("churn")
+
+
+def test_destroy_leaves_nothing_of_the_main_root_nor_of_a_clients_half(checkout: Checkout) -> None:
     checkout.run("scripts.deploy", "local", "--destroy", "--yes")
 
-    assert left_over(checkout.session()) == {}
-
-
-def left_over(session: boto3.Session) -> dict[str, list[str]]:
-    """What the main root makes and is still there, by kind; state and what the account has once are not its own."""
-    clients: dict[str, Any] = {
-        name: session.client(name)
-        for name in ("s3", "glue", "dynamodb", "sqs", "lambda", "events", "athena", "iam", "scheduler", "lakeformation")
-    }
-    found = {
-        "buckets": [b["Name"] for b in clients["s3"].list_buckets()["Buckets"] if "-state-" not in b["Name"]],
-        "databases": [d["Name"] for d in clients["glue"].get_databases()["DatabaseList"] if d["Name"] != "default"],
-        "jobs": clients["glue"].list_jobs()["JobNames"],
-        "tables": clients["dynamodb"].list_tables()["TableNames"],
-        "queues": clients["sqs"].list_queues().get("QueueUrls", []),
-        "functions": [f["FunctionName"] for f in clients["lambda"].list_functions()["Functions"]],
-        "buses": [b["Name"] for b in clients["events"].list_event_buses()["EventBuses"] if b["Name"] != "default"],
-        "rules": [r["Name"] for r in clients["events"].list_rules()["Rules"]],
-        "workgroups": [w["Name"] for w in clients["athena"].list_work_groups()["WorkGroups"] if w["Name"] != "primary"],
-        "roles": [r["RoleName"] for r in clients["iam"].list_roles()["Roles"]],
-        "schedules": [s["Name"] for s in clients["scheduler"].list_schedules()["Schedules"]],
-        "locations": [r["ResourceArn"] for r in clients["lakeformation"].list_resources()["ResourceInfoList"]],
-        "filters": [f["Name"] for f in clients["lakeformation"].list_data_cells_filter()["DataCellsFilters"]],
-    }
-    return {kind: names for kind, names in found.items() if names}
+    assert left_over(checkout, PROVIDER) == {"buckets": [f"insightshare-state-{PROVIDER}"], "databases": ["default"]}
+    assert left_over(checkout, ACME) == {"buckets": [f"insightshare-state-{ACME}"]}
