@@ -33,6 +33,7 @@ from insightshare.aws.registry_items import (
     stored,
     values_of,
 )
+from insightshare.errors import Retryable
 from insightshare.publish.facts import PINNABLE, Claim, Decision, Pointer, Run, State
 from insightshare.publish.ports import Change, RunChange
 from insightshare.publish.rebuild import pointers_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 FEW, MANY = 10, 1000  # items per page: where mostly the first is wanted, and where all are
 LOST_A_RACE = {"ConditionalCheckFailed", "TransactionConflict"}
+TOO_BUSY = {"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"}
 
 
 class DynamoRegistry:
@@ -125,8 +127,11 @@ class DynamoRegistry:
             try:
                 self._client.transact_write_items(TransactItems=items)
             except ClientError as error:
-                if code_of(error) == "TransactionCanceledException" and _lost_a_race(error):
+                reasons = _reasons(error)
+                if reasons and reasons <= LOST_A_RACE:
                     return False
+                if reasons and reasons <= LOST_A_RACE | TOO_BUSY:
+                    raise Retryable(f"registry {self._table}: transaction: {', '.join(sorted(reasons))}") from error
                 raise
         return True
 
@@ -232,6 +237,9 @@ class DynamoRegistry:
                 yield from map(values_of, page["Items"])
 
 
-def _lost_a_race(error: ClientError) -> bool:
+def _reasons(error: ClientError) -> set[str]:
+    """Return why a transaction was cancelled; nothing if it was not, or if DynamoDB does not say."""
+    if code_of(error) != "TransactionCanceledException":
+        return set()
     reasons: Any = error.response.get("CancellationReasons", [])
-    return {reason.get("Code", "None") for reason in reasons} - {"None"} <= LOST_A_RACE
+    return {reason.get("Code", "None") for reason in reasons} - {"None"}

@@ -78,6 +78,11 @@ def departure(run: Run, pointer: Pointer | None, at_utc: str) -> Change:
     return Change(run.insight, (gone,), unmoved=pointer)
 
 
+def last_look(run: Run, at_utc: str) -> Change:
+    """Return the change after which a run's files stay for the longest query again: readers found it until now."""
+    return Change(run.insight, (RunChange(run.run_id, State.DELETING, State.DELETING, at_utc),))
+
+
 def disappearance(run: Run, at_utc: str) -> Change:
     """Return the change that ends a run's deletion: its objects are gone."""
     return Change(run.insight, (RunChange(run.run_id, State.DELETING, State.DELETED, at_utc),))

@@ -4,7 +4,8 @@ The order of calls is the point of this file; `tests/unit/publish/test_interleav
 """
 
 from insightshare.errors import Retryable
-from insightshare.publish.facts import GONE, RETAINED, Pointer
+from insightshare.publish import decisions
+from insightshare.publish.facts import GONE, RETAINED, Pointer, State, iso
 from insightshare.publish.layout import empty_folder, history_table, latest_table, run_folder, runs_table
 from insightshare.publish.ports import Ports
 
@@ -33,6 +34,14 @@ def project_run(ports: Ports, insight: str, run_id: str) -> None:
         run = ports.registry.run(insight, run_id)
     if run is not None and run.state in GONE:
         ports.catalog.delete_partition(runs_table(insight), run_id)
+
+
+def hide_run(ports: Ports, insight: str, run_id: str) -> None:
+    """Take the partition of a run away whose deletion began earlier; whoever found it until now may read to the end."""
+    run = ports.registry.run(insight, run_id)
+    if run is not None and run.state is State.DELETING:
+        ports.registry.commit(decisions.last_look(run, iso(ports.clock())))
+    project_run(ports, insight, run_id)
 
 
 def project_as_of(ports: Ports, insight: str, as_of: str) -> None:

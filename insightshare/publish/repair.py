@@ -11,6 +11,7 @@ from insightshare.publish.facts import GONE, INSIGHT_NAME, RETAINED, UNREGISTERE
 from insightshare.publish.manifest import files_digest, visible_sizes
 from insightshare.publish.ports import CatalogPartition, CatalogTable, Ports, StoredObject
 from insightshare.publish.projection import (
+    hide_run,
     latest_location,
     latest_parameters,
     project_as_of,
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     PROJECT_AS_OF = "project as_of"
     PROJECT_LATEST = "project latest"
     PROJECT_RUN = "project run"
+    HIDE_RUN = "hide run"
     REQUEUE = "requeue"
     WRITE_DECISION = "write decision"
 
@@ -162,7 +164,7 @@ def _run_actions(seen: Observed) -> list[Action]:
     gone = [run_id for run_id in seen.run_partitions if run_id in seen.runs and seen.runs[run_id].state in GONE]
     return [
         *(Action(Kind.PROJECT_RUN, run_id, "has no partition") for run_id in absent),
-        *(Action(Kind.PROJECT_RUN, run_id, "is shown, but its deletion has begun") for run_id in gone),
+        *(Action(Kind.HIDE_RUN, run_id, "is shown, but its deletion has begun") for run_id in gone),
     ]
 
 
@@ -218,6 +220,7 @@ def _apply(ports: Ports, insight: str, action: Action) -> None:
         Kind.PROJECT_AS_OF: lambda: project_as_of(ports, insight, action.subject),
         Kind.PROJECT_LATEST: lambda: project_latest(ports, insight),
         Kind.PROJECT_RUN: lambda: project_run(ports, insight, action.subject),
+        Kind.HIDE_RUN: lambda: hide_run(ports, insight, action.subject),
         Kind.REQUEUE: lambda: ports.events.requeue(layout.manifest_key(insight, action.subject)),
         Kind.WRITE_DECISION: lambda: _write_decision(ports, insight, int(action.subject)),
     }

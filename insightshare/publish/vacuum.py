@@ -16,7 +16,7 @@ from insightshare.publish import decisions, layout
 from insightshare.publish.facts import GONE, LEFT, RUN_ID, UNREGISTERED, Pointer, Run, State, iso
 from insightshare.publish.pins import is_pinned
 from insightshare.publish.ports import Change, Ports, StoredVersion
-from insightshare.publish.projection import project_run
+from insightshare.publish.projection import hide_run, project_run
 
 # Athena stops a query after half an hour, or after at most four hours where its quota was raised.
 LONGEST_QUERY = timedelta(hours=6)
@@ -146,8 +146,10 @@ def carry_out(ports: Ports, found: VacuumPlan) -> VacuumPlan:
     for action in found.actions:
         if action.change is not None and not ports.registry.commit(action.change):
             continue
-        if action.kind is not Kind.DELETE:
+        if action.kind is Kind.BEGIN:
             project_run(ports, found.insight, action.run_id)
+        elif action.kind is Kind.HIDE:
+            hide_run(ports, found.insight, action.run_id)
         elif not _delete(ports, found.insight, action.run_id):
             continue
         done.append(action)

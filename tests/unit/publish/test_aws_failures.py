@@ -5,10 +5,12 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from insightshare.aws.dynamodb import DynamoRegistry
 from insightshare.aws.events import AwsEvents
 from insightshare.aws.failures import named
 from insightshare.errors import AccessRefused, InsightshareError, PlatformError, Retryable
 from insightshare.publish import Decision, Kind
+from insightshare.publish.ports import Change
 
 DECISION = Decision("churn", 7, Kind.PUBLISH, "2026-01-05", "run", None, "2026-01-31T12:00:00.000Z")
 
@@ -75,3 +77,36 @@ def test_a_publication_is_announced_with_insight_as_of_and_run() -> None:
 def test_what_is_no_manifest_cannot_be_requeued() -> None:
     with pytest.raises(PlatformError, match="x: key: this is not a manifest's key"):
         events_on(Bus()).requeue("x")
+
+
+class BusyTable:
+    """A table whose transactions are cancelled, each item for its own reason."""
+
+    def __init__(self, *reasons: str) -> None:
+        self._reasons = reasons
+
+    def transact_write_items(self, **_: Any) -> None:
+        reply: Any = {"Error": {"Code": "TransactionCanceledException", "Message": "cancelled"}}
+        reply["CancellationReasons"] = [{"Code": reason} for reason in self._reasons]
+        raise ClientError(reply, "TransactWriteItems")
+
+
+def test_a_transaction_that_lost_a_race_changed_nothing() -> None:
+    registry = DynamoRegistry(cast(Any, BusyTable("None", "ConditionalCheckFailed")), "registry")
+
+    assert registry.commit(Change("churn", ())) is False
+
+
+@pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"])
+def test_a_transaction_that_came_at_a_busy_time_may_be_tried_again(reason: str) -> None:
+    registry = DynamoRegistry(cast(Any, BusyTable("None", reason)), "registry")
+
+    with pytest.raises(Retryable, match=f"registry registry: transaction: {reason}"):
+        registry.commit(Change("churn", ()))
+
+
+def test_a_transaction_that_was_cancelled_for_another_reason_is_nobodys_race() -> None:
+    registry = DynamoRegistry(cast(Any, BusyTable("ValidationError")), "registry")
+
+    with pytest.raises(PlatformError, match="TransactionCanceledException"):
+        registry.commit(Change("churn", ()))

@@ -159,7 +159,6 @@ def test_whoever_found_a_run_in_runs_reads_it_to_the_end(which: str, crashes: in
     assert seen.violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="a deletion's clock runs on from where a vacuum died before it hid the run")
 def test_whoever_stopped_before_a_run_was_out_of_runs_leaves_it_readable() -> None:
     """The vacuum of yesterday began to delete a run and died; readers find it in `_runs` to this day."""
     set_up = scene()
