@@ -124,6 +124,8 @@ def _named_rows(run: JudgedRun, check: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number_found(check: Mapping[str, Any]) -> dict[str, Any]:
     measured, observed = check.get("measured"), dict(_observed(check))
+    if check["kind"] == "schema":  # only how many columns are wrong is known, not which were found instead
+        return {"observed_value": list(check["columns"]) if check["passed"] else [], "details": observed}
     if isinstance(measured, list | tuple):
         shares = check["expectation"]["kwargs"]["quantile_ranges"]["quantiles"]
         return {"observed_value": {"quantiles": list(shares), "values": list(measured)}, "details": observed}

@@ -61,6 +61,7 @@ ONLY_IN = {
     "duckdb": ("insightshare/engine/duckdb.py", "localcloud/athena/", "tests/"),
     "pyspark": ("insightshare/engine/spark.py", "insightshare/client.py", "tests/"),
     "moto": ("localcloud/", "tests/"),
+    "great_expectations": ("insightshare/quality/expectations_worker.py", "tests/", "benchmarks/"),
 }
 
 
