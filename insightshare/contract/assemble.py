@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
+from insightshare.contract.checks import implied_checks, stated_check, stated_rules
 from insightshare.contract.drift import drift_rules
 from insightshare.contract.facts import (
     TABLE_KINDS,
     Agreement,
-    Check,
     Contract,
     Environment,
     Field,
@@ -49,7 +49,7 @@ def contract(document: object) -> Contract:
         owner=_text(_map(root.get("team")).get("name")),
         columns=columns,
         key=key,
-        checks=(*_implied_checks(columns, key), *_stated_checks(table, properties)),
+        checks=(*implied_checks(columns, key), *map(stated_check, stated_rules(table))),
         service_levels=tuple(_service_level(_map(item)) for item in _list(root.get("slaProperties"))),
     )
 
@@ -137,68 +137,6 @@ def _key(properties: list[Mapping[str, object]]) -> tuple[str, ...]:
     members = [item for item in properties if item.get("primaryKey") is True]
     members.sort(key=lambda item: _number(item.get("primaryKeyPosition")) or 0)
     return tuple(_text(item.get("name")) for item in members)
-
-
-def _implied_checks(columns: tuple[Field, ...], key: tuple[str, ...]) -> tuple[Check, ...]:
-    """The rules that a column's own description implies; they always gate."""
-    names = tuple(column.name for column in columns)
-    checks = [Check("schema", "schema", names, "error", "The table has exactly the contract's columns and types.")]
-    checks += [
-        Check(f"{column.name}_not_null", "not_null", (column.name,), "error", f"{column.name} is never empty.")
-        for column in columns
-        if column.required
-    ]
-    checks += [
-        Check(f"{column.name}_unique", "unique", (column.name,), "error", f"No two rows have the same {column.name}.")
-        for column in columns
-        if column.unique and (column.name,) != key
-    ]
-    if key:
-        sentence = f"No two rows have the same {' and '.join(key)}."
-        checks.append(Check("key_unique", "unique", key, "error", sentence))
-    return tuple(checks)
-
-
-def _stated_checks(table: Mapping[str, object], properties: list[Mapping[str, object]]) -> tuple[Check, ...]:
-    of_columns = [
-        _column_check(_map(rule), _text(item.get("name"))) for item in properties for rule in _list(item.get("quality"))
-    ]
-    of_table = [_table_check(_map(rule)) for rule in _list(table.get("quality"))]
-    return (*of_columns, *of_table)
-
-
-def _column_check(rule: Mapping[str, object], column: str) -> Check:
-    bounds = _map(_map(rule.get("implementation")).get("kwargs"))
-    permitted = _list(_map(rule.get("arguments")).get("validValues"))
-    return Check(
-        id=_text(rule.get("id")),
-        kind="range" if rule.get("type") == "custom" else "set",
-        columns=(column,),
-        severity=_severity(rule),
-        sentence=_text(rule.get("description")),
-        minimum=_number(bounds.get("min_value")),
-        maximum=_number(bounds.get("max_value")),
-        values=tuple(value for value in permitted if isinstance(value, str | int | float | bool)),
-    )
-
-
-def _table_check(rule: Mapping[str, object]) -> Check:
-    between = [_number(bound) for bound in _list(rule.get("mustBeBetween"))]
-    low, high = between if len(between) == 2 else (None, None)
-    at_least, at_most = _number(rule.get("mustBeGreaterOrEqualTo")), _number(rule.get("mustBeLessOrEqualTo"))
-    return Check(
-        id=_text(rule.get("id")),
-        kind="unique" if rule.get("metric") == "duplicateValues" else "row_count",
-        columns=_texts(_map(rule.get("arguments")).get("properties")),
-        severity=_severity(rule),
-        sentence=_text(rule.get("description")),
-        minimum=low if at_least is None else at_least,
-        maximum=high if at_most is None else at_most,
-    )
-
-
-def _severity(rule: Mapping[str, object]) -> Any:
-    return "warning" if rule.get("severity") == "warning" else "error"
 
 
 def _service_level(item: Mapping[str, object]) -> ServiceLevel:

@@ -30,11 +30,12 @@ RowRule = Literal[
 ]  # fmt: skip
 """A rule that a single row keeps or breaks; "unique" and "unique_values" are about a row among the others."""
 Measure = Literal[
-    "row_count", "column_count", "mean", "median", "quantile", "stdev", "sum", "min", "max", "distinct_count",
-    "distinct_share", "most_common", "distinct_in_set", "distinct_contain", "distinct_equal", "freshness", "sql",
+    "row_count", "column_count", "filled_share", "mean", "median", "quantile", "stdev", "sum", "min", "max",
+    "distinct_count", "distinct_share", "most_common", "distinct_in_set", "distinct_contain", "distinct_equal",
+    "freshness", "sql",
 ]  # fmt: skip
 """A rule on one number that the whole table yields."""
-CheckKind = Literal["schema", "type", "expectation"] | RowRule | Measure
+CheckKind = Literal["schema", "columns", "type", "expectation"] | RowRule | Measure
 PipelineKind = Literal["sql", "rule", "model"]
 Engine = Literal["duckdb", "spark"]
 ReadsFrom = Literal["own_account", "provider_account"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from insightshare.contract import assemble
+from insightshare.contract.checks import rules_of
 from insightshare.contract.documents import Document
 from insightshare.contract.facts import Agreement, Contract, Insight, Project, Source
 from insightshare.contract.folders import Files, Folder, find_files
@@ -16,6 +17,7 @@ from insightshare.contract.rules_client import account_problems, client_problems
 from insightshare.contract.rules_contract import contract_problems, source_problems
 from insightshare.contract.rules_lifecycle import lifecycle_problems, source_lifecycle_problems
 from insightshare.contract.rules_pipeline import file_problems, pipeline_problems
+from insightshare.contract.rules_quality import quality_problems
 from insightshare.contract.rules_sql import sql_problems
 from insightshare.contract.shape import read_schema, shape_problems, standard_problems
 from insightshare.errors import ProjectInvalid
@@ -149,6 +151,7 @@ def _contract_rules(folder: Folder, contract: Contract) -> Iterator[Problem]:
     declared = {"id": value.get("id"), "schema[0].name": assemble.contract(value).name}
     texts = {field: name for field, name in declared.items() if isinstance(name, str)}
     yield from contract_problems(folder.contract.file, contract, texts)
+    yield from quality_problems(folder.contract.file, contract, rules_of(value))
 
 
 def _client_rules(files: Files, project: Project) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What a contract must keep beyond its shape: names, types, keys, checks, personal data, licence. Reads no SQL."""
+"""What a contract must keep beyond its shape: names, types, keys, personal data, licence. Rules are held elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from athenasql import SqlError, parse_type
 from insightshare.contract.assemble import NO_DATE
-from insightshare.contract.facts import AS_OF, RUN_ID, Check, Contract, Field, Source, Value
+from insightshare.contract.facts import AS_OF, RUN_ID, Contract, Field, Source
 from insightshare.contract.problems import Problem, instead, listed, shown
 
 LAKE_FORMATION_RESERVED = frozenset(
@@ -28,7 +28,6 @@ LOGICAL_TYPES = {
     "object": ("row", "map"),
 }
 CONFIDENTIAL = ("confidential", "restricted")
-ORDERED = ("integer", "number")
 
 
 def contract_problems(file: str, contract: Contract, declared: dict[str, str]) -> Iterator[Problem]:
@@ -40,7 +39,6 @@ def contract_problems(file: str, contract: Contract, declared: dict[str, str]) -
     for column in contract.columns:
         yield from _column_problems(file, _column(contract, column.name), column)
     yield from _key_problems(file, contract)
-    yield from _check_problems(file, contract)
 
 
 def source_problems(file: str, source: Source) -> Iterator[Problem]:
@@ -125,46 +123,6 @@ def _key_problems(file: str, contract: Contract) -> Iterator[Problem]:
         if column.name in contract.key and not column.required:
             field = f"{_column(contract, column.name)}.required"
             yield Problem(file, field, "a key column that may be empty", "a required column", "add required: true")
-
-
-def _check_problems(file: str, contract: Contract) -> Iterator[Problem]:
-    columns = {column.name: column for column in contract.columns}
-    for check in contract.checks:
-        if check.kind == "row_count" or (check.kind == "unique" and check.id not in _implied(contract)):
-            field = f"schema[{contract.name}].quality[{check.id}]"
-        else:
-            field = f"{_column(contract, check.columns[0] if check.columns else '')}.quality[{check.id}]"
-        low, high = check.minimum, check.maximum
-        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-            found = f"a range from {low:g} to {high:g}"
-            yield Problem(file, field, found, "a range that holds anything", "exchange the two")
-        for name in check.columns:
-            if name and name not in columns:
-                yield Problem(file, field, f"column {name}", listed(columns), instead(name, columns, "remove it"))
-        if len(check.columns) == 1 and check.columns[0] in columns:
-            yield from _value_problems(file, field, check, columns[check.columns[0]])
-
-
-def _value_problems(file: str, field: str, check: Check, column: Field) -> Iterator[Problem]:
-    if check.kind == "range" and column.logical_type and column.logical_type not in ORDERED:
-        expected = f"a rule for a column of logicalType {column.logical_type}"
-        yield Problem(file, field, "a range of numbers", expected, "use invalidValues, or remove the rule")
-    for value in check.values:
-        if not _fits(value, column.logical_type):
-            expected = f"a value of logicalType {column.logical_type}"
-            yield Problem(file, f"{field}.arguments.validValues", shown(value), expected, "correct it")
-
-
-def _fits(value: Value, logical_type: str) -> bool:
-    if logical_type == "boolean":
-        return isinstance(value, bool)
-    if logical_type in ORDERED:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, str) or logical_type not in LOGICAL_TYPES
-
-
-def _implied(contract: Contract) -> set[str]:
-    return {"key_unique", *(f"{column.name}_unique" for column in contract.columns)}
 
 
 def _column(contract: Contract, name: str) -> str:

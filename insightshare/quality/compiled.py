@@ -10,7 +10,7 @@ from insightshare.quality.moments import moments
 
 ROW_RULES = get_args(RowRule)
 UNIQUE = ("unique", "unique_values")
-_NOT_ASKED = ("schema", "type", "expectation")
+_NOT_ASKED = ("schema", "columns", "type", "expectation")
 
 
 def audit_query(contract: Contract, table: str, dialect: DialectName = "duckdb") -> str:
@@ -21,13 +21,13 @@ def audit_query(contract: Contract, table: str, dialect: DialectName = "duckdb")
     return target_query(Target(contract, table, Dialect(dialect)))
 
 
-def target_query(target: Target, without: tuple[str, ...] = ()) -> str:
-    """Return the audit's query on a target, without the numbers of some checks."""
+def target_query(target: Target, with_moments: bool = True, without: tuple[str, ...] = ()) -> str:
+    """Return the audit's query on a target, perhaps without the moments, or the numbers of some checks."""
     named = {"rows": "COUNT(*)"}
     for check in target.contract.checks:
         if check.kind not in _NOT_ASKED and check.id not in without:
             named |= {answer_name(check, place): sql for place, sql in enumerate(_numbers(target, check))}
-    for column in target.contract.columns:
+    for column in target.contract.columns if with_moments else ():
         named |= moments(target, column)
     listed = ", ".join(f"{sql} AS {target.dialect.quoted(name)}" for name, sql in named.items())
     return f"SELECT {listed} FROM {target.relation}"

@@ -32,7 +32,7 @@ def judged_measure(check: Check, numbers: tuple[Any, ...], column_type: str, as_
             pairs = zip(check.quantiles, numbers, strict=True)
             outside = sum(not _within(limits, number, column_type) for (_, limits), number in pairs)
             return _with(CheckResult.of(check, outside == 0, quantiles_outside=outside), tuple(map(_float, numbers)))
-        case "distinct_share":
+        case "distinct_share" | "filled_share":
             share = Fraction(numbers[0], numbers[1]) if numbers[1] else None
             return _with(CheckResult.of(check, share is not None and admits(check.limits, share)), _float(share))
         case "most_common":

@@ -2,41 +2,64 @@
 
 from fractions import Fraction
 
+from athenasql import to_duckdb, to_spark
 from insightshare.contract.facts import Check, Value
+from insightshare.contract.quality_sql import typed_rule
 from insightshare.quality.conditions import Target, literal
-from insightshare.quality.dialect import FLOATS, NUMBERS, TIMES, Dialect
+from insightshare.quality.dialect import FLOATS, TIMES, Dialect
 
 _LARGEST_SQUARABLE = 1e100  # beyond it a deviation overflows, and DuckDB would fail the whole query
 
 
 def measured(target: Target, check: Check) -> tuple[str, ...]:
     """Return the expressions of the audit's query that a measure needs; what each means is in the matching verdict."""
-    if check.kind == "row_count":
-        return ("COUNT(*)",)
-    if check.kind == "column_count":
-        return (str(len(target.contract.columns)),)
-    if check.kind == "sql":
-        return (f"({check.sql})",)
+    if not check.columns or check.kind == "sql":
+        return (_of_table(target, check),)
     name = check.columns[0]
     column, kind = target.dialect.quoted(name), target.type_of(name)
     match check.kind:
-        case "mean" | "stdev" | "sum":
-            return (moment(target.dialect, check.kind, column, kind),)
-        case "min" | "max":
-            return (_extreme(target.dialect, check.kind, column, kind),)
         case "median":
             return (_quantile(target, column, kind, 0.5),)
         case "quantile":
             return tuple(_quantile(target, column, kind, share) for share, _ in check.quantiles)
+        case "filled_share":
+            return (f"COUNT({column})", "COUNT(*)")
         case "distinct_count" | "distinct_share":
             return (f"(SELECT COUNT(*) FROM {_counts(target, column)})", f"COUNT({column})")
         case "most_common":
             return _modes(target, check, column, kind)
         case "distinct_in_set" | "distinct_contain" | "distinct_equal":
             return (_strangers(target, check, column, kind), _absent(target, check, column, kind))
+        case _:
+            return (_aggregate(target.dialect, check.kind, column, kind),)
+
+
+def _of_table(target: Target, check: Check) -> str:
+    match check.kind:
+        case "row_count":
+            return "COUNT(*)"
+        case "column_count":
+            return str(len(target.contract.columns))
+        case "sql":
+            return f"({_stated(target, check)})"
+    raise ValueError(f"{check.id}: a check of kind {check.kind} measures nothing of a table")
+
+
+def _aggregate(write: Dialect, check_kind: str, column: str, kind: str) -> str:
+    match check_kind:
+        case "mean" | "stdev" | "sum":
+            return moment(write, check_kind, column, kind)
+        case "min" | "max":
+            return _extreme(write, check_kind, column, kind)
         case "freshness":
-            return (f"MAX({instant(target.dialect, column, kind)})",)
-    raise ValueError(f"{check.id}: a check of kind {check.kind} measures nothing")
+            return f"MAX({instant(write, column, kind)})"
+    raise ValueError(f"a check of kind {check_kind} measures nothing of a column")
+
+
+def _stated(target: Target, check: Check) -> str:
+    column = check.columns[0] if check.columns else ""
+    typed = typed_rule(check.sql, target.table, target.contract.types, column)
+    return to_duckdb(typed) if target.dialect.name == "duckdb" else to_spark(typed)
 
 
 def moment(write: Dialect, name: str, column: str, kind: str) -> str:
@@ -108,8 +131,3 @@ def _absent(target: Target, check: Check, column: str, kind: str) -> str:
 
 def _listed(write: Dialect, check: Check, kind: str) -> str:
     return ", ".join(literal(write, value, kind) for value in check.values)
-
-
-def is_number(kind: str) -> bool:
-    """Whether moments of a column of this type mean anything."""
-    return kind in NUMBERS

@@ -61,6 +61,8 @@ def test_a_contracts_checks_are_what_its_columns_imply_and_what_it_states() -> N
         sentence="A priority score is between 0 and 100.",
         minimum=0,
         maximum=100,
+        expectation="expect_column_values_to_be_between",
+        kwargs={"min_value": 0, "max_value": 100},
     )
     assert (checks["enough_rows"].minimum, checks["enough_rows"].maximum) == (15, 25)
 
