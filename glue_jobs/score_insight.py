@@ -12,7 +12,7 @@ def main(words: list[str]) -> None:
     try:
         arguments = parse_job_arguments(words, "insight")
         with job_workplace(arguments) as place:
-            score_insight(place, arguments.insight, arguments.as_of)
+            score_insight(place, arguments.insight, arguments.as_of, arguments.engine)
     except InsightshareError as error:
         sys.exit(str(error))
 

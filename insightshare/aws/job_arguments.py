@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlparse
 
 import boto3
@@ -17,7 +18,7 @@ from insightshare.aws.dynamodb import DynamoRegistry
 from insightshare.aws.glue import GlueCatalog
 from insightshare.contract.read import load_project
 from insightshare.engine.choice import open_engine
-from insightshare.engine.facts import S3Access
+from insightshare.engine.facts import EngineName, S3Access
 from insightshare.errors import AccessRefused, PlatformError, UsageError
 from insightshare.jobs.workplace import Workplace
 
@@ -51,12 +52,17 @@ def parse_job_arguments(words: Sequence[str], subject: str) -> argparse.Namespac
     """Return a job's arguments; `subject` is what it is about, `source` or `insight`. Glue's own words are ignored.
 
     Raises UsageError where as_of is not a date; without one, it is today in UTC.
+    `engine` is None where nobody chose one.
     """
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("lake", "landing", "registry", "project", "code_version", subject, "JOB_RUN_ID"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--as_of", default=datetime.now(UTC).date().isoformat())
+    parser.add_argument("--engine")
     arguments, _ = parser.parse_known_args(words)
+    if arguments.engine not in (None, *get_args(EngineName)):
+        choices = " or ".join(get_args(EngineName))
+        raise UsageError.at("job", "--engine", repr(arguments.engine), choices, "leave it to the pipeline, or name one")
     try:
         if date.fromisoformat(arguments.as_of).isoformat() != arguments.as_of:
             raise ValueError

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from athenasql import TypedQuery, athena_to_arrow, athena_to_duckdb, to_duckdb
-from insightshare.engine.facts import LARGEST_FILE_BYTES, Batches, S3Access, WrittenFile
+from insightshare.engine.facts import LARGEST_FILE_BYTES, NO_CONSTANTS, Batches, S3Access, WrittenFile
 from insightshare.errors import DataInvalid, InsightshareError, PlatformError
 
 BATCH_ROWS = 65_536
@@ -156,9 +156,14 @@ class DuckDb:
 
     @_own_errors()
     def write_sorted(
-        self, sql: str, types: Mapping[str, str], order_by: Sequence[str], folder: str
+        self,
+        sql: str,
+        types: Mapping[str, str],
+        order_by: Sequence[str],
+        folder: str,
+        constants: Mapping[str, str] = NO_CONSTANTS,
     ) -> tuple[WrittenFile, ...]:
-        """Write a query's result into a new folder, in key order: exactly these columns and types, sorted, zstd.
+        """Write a query's result into a new folder: exactly these columns and types, sorted, zstd; last, the constants.
 
         DuckDB's own rotation of files leaves open which rows meet in one; so one file is written, and one that is too
         large is cut: that costs a second pass without a sort, from some forty million rows on.
@@ -166,7 +171,10 @@ class DuckDb:
         Path(folder).mkdir(parents=True)
         columns = ", ".join(_cast(column, kind) for column, kind in types.items())
         order = ", ".join(f"{_name(column)} NULLS LAST" for column in order_by)
-        whole = self._copy(f"SELECT {columns} FROM ({sql}) AS result ORDER BY {order}", _part(folder, 0))
+        sorted_rows = f"SELECT {columns} FROM ({sql}) AS result ORDER BY {order}"
+        # Constants join after the sort: sorting would carry them along with every row.
+        added = "".join(f", {_text(value)} AS {_name(column)}" for column, value in constants.items())
+        whole = self._copy(f"SELECT *{added} FROM ({sorted_rows}) AS sorted_rows", _part(folder, 0))
         if whole.size_bytes <= self._largest_file_bytes:
             return (whole,)
         return self._cut(whole, folder)

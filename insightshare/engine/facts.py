@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any, Literal, Protocol, Self
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from athenasql import TypedQuery
 
 EngineName = Literal["duckdb", "spark"]
 Batches = Iterator[pa.RecordBatch]
+NO_CONSTANTS: Mapping[str, str] = MappingProxyType({})
 # A table is read faster in few large files; a reader splits, retries and prunes better with some. One file when small.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 
@@ -90,9 +92,14 @@ class Engine(Protocol):
         """Return a whole result as Arrow."""
 
     def write_sorted(
-        self, sql: str, types: Mapping[str, str], order_by: Sequence[str], folder: str
+        self,
+        sql: str,
+        types: Mapping[str, str],
+        order_by: Sequence[str],
+        folder: str,
+        constants: Mapping[str, str] = NO_CONSTANTS,
     ) -> tuple[WrittenFile, ...]:
-        """Write a query's result into a new folder, in key order: exactly these columns and types, sorted, zstd.
+        """Write a query's result into a new folder: exactly these columns and types, sorted, zstd; last, the constants.
 
         One file when small, several of 128 to 512 MB at scale, each with a range of the order of its own.
         """

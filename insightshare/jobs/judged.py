@@ -33,13 +33,11 @@ def judged(place: Workplace, engine: Engine, insight: Insight, claim: Claim, sql
     folder = run_folder(insight.name, claim.run_id)
     target = place.lake.uri(folder) if engine.distributed else str(place.scratch / claim.run_id)
     # Files carry as_of as a column too, so that a file says by itself what it is about.
-    types = {**insight.types, AS_OF: "string"}
-    dated = f"SELECT scored.*, '{claim.as_of}' AS {AS_OF} FROM ({sql}) AS scored"
-    written = engine.write_sorted(dated, types, insight.order_by, target)
+    written = engine.write_sorted(sql, insight.types, insight.order_by, target, {AS_OF: claim.as_of})
     # Digests and uploads need little of a processor, the audit much: they go side by side.
     with ThreadPoolExecutor(1) as beside:
         stored = beside.submit(_stored, place, engine, written, folder)
-        verdict = _audited(engine, insight, written, types)
+        verdict = _audited(engine, insight, written, claim.as_of)
         files = stored.result()
     return Judged(claim, files, verdict)
 
@@ -71,12 +69,12 @@ def published(place: Workplace, insight: Insight, run: Judged, lineage: Lineage)
     return manifest
 
 
-def _audited(engine: Engine, insight: Insight, written: Sequence[WrittenFile], types: dict[str, str]) -> Verdict:
-    paths = [file.path for file in written]
+def _audited(engine: Engine, insight: Insight, written: Sequence[WrittenFile], as_of: str) -> Verdict:
+    paths, types = [file.path for file in written], {**insight.types, AS_OF: "string"}
     found = engine.found_types(paths, types)
     if list(found.items()) == list(types.items()):
         engine.add_files(RUN_TABLE, paths, insight.types)
-    return audit(engine, RUN_TABLE, insight, {name: kind for name, kind in found.items() if name != AS_OF})
+    return audit(engine, RUN_TABLE, insight, {name: kind for name, kind in found.items() if name != AS_OF}, as_of)
 
 
 def _stored(place: Workplace, engine: Engine, written: Sequence[WrittenFile], folder: str) -> tuple[File, ...]:

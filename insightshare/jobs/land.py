@@ -29,7 +29,7 @@ def land_source(place: Workplace, name: str, as_of: str) -> Snapshot:
     if not delivered:
         fix = "ask the data owner to deliver it, or land another date"
         raise NotFound.at(f"source {name}", as_of, "nothing", "a delivery of Parquet files", fix)
-    written = _check_and_copy(place, source, [place.landing.uri(found.key) for found in delivered])
+    written = _check_and_copy(place, source, as_of, [place.landing.uri(found.key) for found in delivered])
     snapshot_id = hashlib.sha256(f"{name}/{as_of}/{place.job_run_id}".encode()).hexdigest()[:16]
     folder = snapshot_folder(name, as_of, snapshot_id)
     snapshot = Snapshot(name, as_of, snapshot_id, tuple(_stored(place, folder, file) for file in written))
@@ -39,7 +39,7 @@ def land_source(place: Workplace, name: str, as_of: str) -> Snapshot:
     return snapshot
 
 
-def _check_and_copy(place: Workplace, source: Source, paths: list[str]) -> tuple[WrittenFile, ...]:
+def _check_and_copy(place: Workplace, source: Source, as_of: str, paths: list[str]) -> tuple[WrittenFile, ...]:
     """Copy the delivery into sorted files and audit the copy: a delivery that changes meanwhile changes nothing."""
     written: tuple[WrittenFile, ...] = ()
     with place.open_engine("duckdb") as engine:
@@ -49,7 +49,7 @@ def _check_and_copy(place: Workplace, source: Source, paths: list[str]) -> tuple
             target = tempfile.mkdtemp(dir=place.scratch) + "/copy"
             written = engine.write_sorted(f"SELECT * FROM {DELIVERY}", source.types, source.order_by, target)
             engine.add_files(source.name, [file.path for file in written], source.types)
-        verdict = audit(engine, source.name, source, found)
+        verdict = audit(engine, source.name, source, found, as_of)
     for warning in (check for check in verdict.checks if not check.passed and check.severity == "warning"):
         place.say(f"warning: {source.name}: {warning.id}: {warning.sentence}")
     if not verdict.passed:

@@ -48,3 +48,17 @@ def test_what_is_not_a_date_is_refused(text: str) -> None:
         parse_job_arguments(words(as_of=text), "source")
 
     assert str(refused.value) == f"job: --as_of: {text!r} is not a date YYYY-MM-DD. Fix: write it like 2026-01-31."
+
+
+def test_the_engine_is_the_pipelines_unless_it_is_named() -> None:
+    assert parse_job_arguments(words(), "source").engine is None
+    assert parse_job_arguments(words(engine="spark"), "source").engine == "spark"
+
+
+def test_an_engine_that_is_none_is_refused_with_the_choices() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_job_arguments(words(engine="pandas"), "source")
+
+    assert str(refused.value) == (
+        "job: --engine: 'pandas' is not duckdb or spark. Fix: leave it to the pipeline, or name one."
+    )
