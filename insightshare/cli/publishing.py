@@ -21,12 +21,16 @@ _as_of_option = click.option("--as-of", required=True, help="The date that the r
 @click.argument("task", type=click.Choice(["land", "train", "score"]))
 @click.argument("name")
 @_as_of_option
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="What scores; default: what the pipeline says.")
 @click.pass_obj
-def job_command(desk: Desk, task: str, name: str, as_of: str) -> None:
+def job_command(desk: Desk, task: str, name: str, as_of: str, engine: str | None) -> None:
     """Run a Glue job to its end: land a source, train or score an insight."""
     from insightshare.aws.glue_jobs import finished_job, start_job
 
+    if engine and task != "score":
+        raise UsageError.at("job", "--engine", f"given to {task}", "an option of score", "leave it out")
     arguments = {"source" if task == "land" else "insight": name, "as_of": iso_date(as_of)}
+    arguments |= {"engine": engine} if engine else {}
     job, glue = desk.deployment.job(task), desk.session.client("glue")
     run = finished_job(glue, job, start_job(glue, job, arguments))
     click.echo(f"{task} {name} {as_of}: {run.state.lower()} in {run.seconds:.1f} s {run.message}".rstrip())

@@ -14,6 +14,7 @@ from insightshare.publish.facts import Claim
 from insightshare.publish.layout import run_folder
 from insightshare.publish.manifest import File, Lineage, Manifest, check_listing
 from insightshare.quality.audit import audit
+from insightshare.quality.expectations_runner import GreatExpectations
 from insightshare.quality.verdict import Verdict
 
 RUN_TABLE = "run"
@@ -74,7 +75,14 @@ def _audited(engine: Engine, insight: Insight, written: Sequence[WrittenFile], a
     found = engine.found_types(paths, types)
     if list(found.items()) == list(types.items()):
         engine.add_files(RUN_TABLE, paths, insight.types)
-    return audit(engine, RUN_TABLE, insight, {name: kind for name, kind in found.items() if name != AS_OF}, as_of)
+    return audit(
+        engine,
+        RUN_TABLE,
+        insight,
+        {name: kind for name, kind in found.items() if name != AS_OF},
+        as_of,
+        GreatExpectations(),
+    )
 
 
 def _stored(place: Workplace, engine: Engine, written: Sequence[WrittenFile], folder: str) -> tuple[File, ...]:

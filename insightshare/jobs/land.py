@@ -11,6 +11,7 @@ from insightshare.jobs.snapshots import Snapshot, SnapshotFile, snapshot_folder,
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.ports import Catalog
 from insightshare.quality.audit import audit
+from insightshare.quality.expectations_runner import GreatExpectations
 
 DELIVERY = "delivery"
 
@@ -49,7 +50,7 @@ def _check_and_copy(place: Workplace, source: Source, as_of: str, paths: list[st
             target = tempfile.mkdtemp(dir=place.scratch) + "/copy"
             written = engine.write_sorted(f"SELECT * FROM {DELIVERY}", source.types, source.order_by, target)
             engine.add_files(source.name, [file.path for file in written], source.types)
-        verdict = audit(engine, source.name, source, found, as_of)
+        verdict = audit(engine, source.name, source, found, as_of, GreatExpectations())
     for warning in (check for check in verdict.checks if not check.passed and check.severity == "warning"):
         place.say(f"warning: {source.name}: {warning.id}: {warning.sentence}")
     if not verdict.passed:

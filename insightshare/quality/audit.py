@@ -19,6 +19,7 @@ from insightshare.quality.compiled import (
 )
 from insightshare.quality.conditions import Target
 from insightshare.quality.dialect import Dialect, base_type
+from insightshare.quality.expectations_runner import Tables
 from insightshare.quality.judged import is_row_rule, judged_measure, judged_rows
 from insightshare.quality.profile import Rows, column_profile
 from insightshare.quality.verdict import CheckResult, Verdict
@@ -31,13 +32,13 @@ class Expectations(Protocol):
     """Runs the expectations that no query can hold; `insightshare.quality.expectations` is one."""
 
     def __call__(
-        self, engine: Rows, table: str, contract: Contract, checks: tuple[Check, ...], rows: int
+        self, engine: Tables, table: str, contract: Contract, checks: tuple[Check, ...], rows: int
     ) -> tuple[CheckResult, ...]:
         """Return one result per check, in the order of `checks`."""
 
 
 def audit(
-    engine: Rows,
+    engine: Tables,
     table: str,
     contract: Contract,
     found_types: Mapping[str, str],
@@ -109,7 +110,7 @@ def _numbers(engine: Rows, target: Target, check: Check, row: Mapping[str, Any])
 
 
 def _expected(
-    engine: Rows, table: str, contract: Contract, expectations: Expectations | None, rows: int
+    engine: Tables, table: str, contract: Contract, expectations: Expectations | None, rows: int
 ) -> dict[str, CheckResult]:
     checks = tuple(check for check in contract.checks if not _compiled(check))
     if not checks:

@@ -60,6 +60,10 @@ def test_docs_are_written_once(project: Path) -> None:
             "--as-of: date: 'yesterday' is not a date YYYY-MM-DD. Fix: write it like 2026-01-31.",
         ),
         (
+            ["job", "land", "orders", "--as-of", "2026-01-01", "--engine", "spark"],
+            "job: --engine: given to land is not an option of score. Fix: leave it out.",
+        ),
+        (
             ["rollback", "spend", "--as-of", "2026-01-01"],
             "rollback: --as-of, --to: only one of them is not both. "
             "Fix: give both, or neither to undo the last decision.",
