@@ -1,4 +1,4 @@
-"""`python -m localcloud up|down|status|reset|fire|serve`: starts, finds, stops and tells the server (server.py)."""
+"""`python -m localcloud up|down|status|reset|fire|advance|serve`: starts, finds, stops and tells the server."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ STOP_SECONDS = 10
 def main() -> int:
     """Run the command; the exit code is 0 when it got what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "reset", "fire", "serve"])
-    parser.add_argument("schedule", nargs="?", default="", help="for fire: the name of an EventBridge schedule")
+    parser.add_argument("command", choices=["up", "down", "status", "reset", "fire", "advance", "serve"])
+    parser.add_argument("what", nargs="?", default="", help="fire: an EventBridge schedule's name; advance: hours")
     parser.add_argument("--account", default="111111111111", help="for fire: the schedule's account")
     parser.add_argument("--region", default="eu-west-1", help="for fire: the schedule's region")
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
@@ -40,8 +40,12 @@ def main() -> int:
     if arguments.command == "reset":
         return tell(arguments.directory, "/localcloud/reset")
     if arguments.command == "fire":
-        query = {"schedule": arguments.schedule, "account": arguments.account, "region": arguments.region}
+        query = {"schedule": arguments.what, "account": arguments.account, "region": arguments.region}
         return tell(arguments.directory, f"/localcloud/fire?{urllib.parse.urlencode(query)}")
+    if arguments.command == "advance":
+        return tell(
+            arguments.directory, f"/localcloud/advance?{urllib.parse.urlencode({'hours': float(arguments.what)})}"
+        )
     return down(arguments.directory) if arguments.command == "down" else status(arguments.directory)
 
 

@@ -8,20 +8,20 @@ from typing import Any
 from moto.backends import get_backend
 
 from localcloud.gateway import AwsError, Call, Caller, Guard
+from localcloud.organisation import organisation_id
 from localcloud.policy import Request, evaluate
-
-ORGANISATION = "o-localcloud"  # all accounts of one machine are one organisation
 
 
 def caller_context(caller: Caller) -> dict[str, str]:
     """Condition keys that every request has."""
+    organisation = organisation_id(caller.account_id)
     return {
         "aws:securetransport": "true",
         "aws:principalarn": caller.arn,
         "aws:principalaccount": caller.account_id,
-        "aws:principalorgid": ORGANISATION,
         "aws:principaltype": "User" if ":user/" in caller.arn else "AssumedRole",
         "aws:username": caller.arn.rpartition("/")[2],
+        **({"aws:principalorgid": organisation} if organisation else {}),
     }
 
 

@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from waitress.server import create_server
 
 from localcloud.accounts import identify
+from localcloud.clock import advance
 from localcloud.gateway import AwsError, Extensions, Gateway, StartResponse
 from localcloud.home import HOME
 from localcloud.recording import Recorder
@@ -26,6 +27,9 @@ LARGEST_BODY_BYTES = 5 * 1024**3  # S3's own limit of one PutObject
 
 EXTENSIONS = (
     "localcloud.accounts",
+    "localcloud.clock",
+    "localcloud.organisation",
+    "localcloud.ram",
     "localcloud.athena",
     "localcloud.lakeformation",
     "localcloud.glue",
@@ -52,7 +56,7 @@ def build_extensions() -> tuple[Extensions, list[Callable[[], None]]]:
 
 
 class Application:
-    """The gateway plus `/localcloud/…`: status, reset, calls."""
+    """The gateway plus `/localcloud/…`: status, reset, calls, advance."""
 
     def __init__(self, directory: Path) -> None:
         self.recorder = Recorder(directory / "calls.jsonl")
@@ -72,6 +76,8 @@ class Application:
                 return "200 OK", fire(query["schedule"], query["account"], query["region"])
             except AwsError as error:
                 return "400 Bad Request", {"error": str(error)}
+        if (method, path) == ("POST", "/localcloud/advance"):
+            return "200 OK", advance(float(query["hours"]))
         route = self.routes.get((method, path))
         return ("200 OK", route()) if route else ("404 Not Found", {"error": f"{path}: no such endpoint"})
 

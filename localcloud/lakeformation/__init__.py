@@ -1,7 +1,7 @@
 """Lake Formation in front of moto: grants are stored, listed as AWS lists them, and decide what callers see.
 
-LF-Tags fall through to moto and are never evaluated; grants on them are refused. Shares are immediate, as between
-accounts of one organisation; invitations, opt-ins and credential vending do not exist.
+LF-Tags fall through to moto and are never evaluated; grants on them are refused. Grants to other accounts travel by
+RAM shares, which accounts outside the organisation must accept. Opt-ins and credential vending do not exist.
 """
 
 from localcloud.gateway import Guard, Handler

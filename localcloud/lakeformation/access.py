@@ -112,9 +112,12 @@ def find_link_target(caller: Caller, region: str, database: Any) -> Any:
         return database
     if not sees_database(caller, region, database.catalog_id, database.name):
         raise insufficient("Describe", database.name)
-    found = _databases(target, region).get(target["DatabaseName"])
+    owner, name = target["CatalogId"], target["DatabaseName"]
+    found = _databases(target, region).get(name)
+    if owner != caller.account_id and not rights.database_arrived(caller, target.get("Region") or region, owner, name):
+        raise insufficient("Describe", name)  # also of what does not exist
     if found is None or found.input.get("TargetDatabase"):
-        raise AwsError("EntityNotFoundException", f"Database {target['DatabaseName']} not found.")
+        raise AwsError("EntityNotFoundException", f"Database {name} not found.")
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from localcloud.gateway import AwsError, Call
-from localcloud.lakeformation import access, grant_rules, rights
+from localcloud.lakeformation import access, grant_rules, rights, sharing
 from localcloud.lakeformation.shapes import invalid, page, parse_resource, wire_grant, wire_resource
 from localcloud.lakeformation.store import ALL_TABLES, LOCK, Grant, Resource, Store, store
 
@@ -63,7 +63,7 @@ def list_permissions(call: Call) -> dict[str, Any]:
         found = [grant for grant in found if grant.resource.kind in kinds]
     found.sort(key=lambda grant: (grant.principal, str(wire_resource(grant.resource))))
     entries, rest = page(found, params, PAGE)
-    return {"PrincipalResourcePermissions": [wire_grant(grant) for grant in entries], **rest}
+    return {"PrincipalResourcePermissions": [_listed(grant, call.region) for grant in entries], **rest}
 
 
 def effective_permissions_for_path(call: Call) -> dict[str, Any]:
@@ -103,7 +103,11 @@ def _grant(call: Call, entry: dict[str, Any]) -> None:
     grant_rules.check(call, checked)
     own = store(call.caller.account_id, call.region)
     for part in split(grant):
-        own.add(part)
+        before = own.grants.get((part.principal, part.resource))
+        added = own.add(part)
+        ours = own.account_id == part.resource.catalog_id  # what others own is not shared once more
+        if ours and (before is None or (before.permissions, before.grantable) != (added.permissions, added.grantable)):
+            sharing.share(added, call.region)
 
 
 def _revoke(call: Call, entry: dict[str, Any]) -> None:
@@ -122,6 +126,8 @@ def _revoke(call: Call, entry: dict[str, Any]) -> None:
     for part, held in parts:
         for one in held:
             _take(own, one, part)
+            if own.account_id == one.resource.catalog_id:
+                sharing.unshare(one, call.region)
 
 
 def _take(own: Store, held: Grant, part: Grant) -> None:
@@ -179,6 +185,12 @@ def _batch(call: Call, apply: Callable[[Call, dict[str, Any]], None]) -> dict[st
     return {"Failures": failures}
 
 
+def _listed(grant: Grant, region: str) -> dict[str, Any]:
+    """The entry, with the share that carries the grant to another account."""
+    found = sharing.share_of(grant, region) if sharing.travels(grant) else None
+    return wire_grant(grant) | ({"AdditionalDetails": {"ResourceShare": [found.arn]}} if found else {})
+
+
 def _listed_resource(call: Call) -> Resource | None:
     if call.params.get("Resource") is None:
         return None
@@ -195,7 +207,7 @@ def _visible(call: Call, resource: Resource | None) -> list[Grant]:
     found = list(store(call.caller.account_id, call.region).grants.values())
     owner = resource.catalog_id if resource is not None else call.caller.account_id
     if owner != call.caller.account_id:
-        found += store(owner, call.region).held_by([call.caller.account_id, call.caller.arn])
+        found += sharing.arrived(store(owner, call.region), call.region, [call.caller.account_id, call.caller.arn])
     return found
 
 

@@ -5,6 +5,7 @@ Rules, with the page of the Lake Formation developer guide that says so:
   has it, to IAM_ALLOWED_PRINCIPALS (lf-permissions-reference);
 - another account: what the owner granted to that account, cut by what that account's administrator granted on to the
   caller; and what the owner granted to the caller's ARN directly (cross-account-permissions, data-filtering-notes);
+  neither counts before its RAM share was accepted (accepting-ram-invite);
 - several filters: a cell is visible where some filter that shows its column matches its row; an all-rows filter
   prevails for the columns that it shows; predicates of account and principal are intersected (data-filtering-notes);
 - data lake administrators describe everything and may grant, but read nothing that was not granted to them
@@ -17,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from localcloud.gateway import Caller
+from localcloud.lakeformation.sharing import arrived
 from localcloud.lakeformation.store import ALL_TABLES, IAM_ALLOWED, CellsFilter, Grant, Resource, Store, store
 
 # "*" stands for every permission of its kind of resource; the API calls it ALL and the console Super.
@@ -66,8 +68,8 @@ def table_rights(caller: Caller, region: str, table: TableShape, *, grantable: b
     if caller.account_id == table.catalog_id:
         return _granted(owner.held_by(_names(caller, local=True)), table, [owner], grantable)
     own = store(caller.account_id, region)
-    direct = _granted(owner.held_by([caller.arn]), table, [owner], grantable)
-    ceiling = _granted(owner.held_by([caller.account_id]), table, [owner], False)
+    direct = _granted(arrived(owner, region, [caller.arn]), table, [owner], grantable)
+    ceiling = _granted(arrived(owner, region, [caller.account_id]), table, [owner], False)
     regranted = _granted(own.held_by(_names(caller, local=False)), table, [own, owner], grantable)
     return direct | regranted.cut_by(ceiling, table)
 
@@ -75,7 +77,7 @@ def table_rights(caller: Caller, region: str, table: TableShape, *, grantable: b
 def account_rights(account_id: str, region: str, table: TableShape, *, grantable: bool = False) -> Rights:
     """What the owner granted to a whole account: the ceiling for everybody in it."""
     owner = store(table.catalog_id, region)
-    return _granted(owner.held_by([account_id]), table, [owner], grantable)
+    return _granted(arrived(owner, region, [account_id]), table, [owner], grantable)
 
 
 def database_rights(
@@ -87,8 +89,8 @@ def database_rights(
         held = owner.held_by(_names(caller, local=True))
         return _on_database(held, catalog_id, database, grantable)
     own = store(caller.account_id, region)
-    direct = _on_database(owner.held_by([caller.arn]), catalog_id, database, grantable)
-    ceiling = _on_database(owner.held_by([caller.account_id]), catalog_id, database, False)
+    direct = _on_database(arrived(owner, region, [caller.arn]), catalog_id, database, grantable)
+    ceiling = _on_database(arrived(owner, region, [caller.account_id]), catalog_id, database, False)
     return direct | (ceiling & _on_database(own.held_by(_names(caller, local=False)), catalog_id, database, grantable))
 
 
@@ -96,7 +98,13 @@ def account_database_rights(
     account_id: str, region: str, catalog_id: str, database: str, grantable: bool = False
 ) -> frozenset[str]:
     """What the owner granted to a whole account on this database."""
-    return _on_database(store(catalog_id, region).held_by([account_id]), catalog_id, database, grantable)
+    return _on_database(arrived(store(catalog_id, region), region, [account_id]), catalog_id, database, grantable)
+
+
+def database_arrived(caller: Caller, region: str, catalog_id: str, database: str) -> bool:
+    """Whether anything of another account's database was shared with the caller or its account, and accepted."""
+    found = arrived(store(catalog_id, region), region, [caller.account_id, caller.arn])
+    return any((grant.resource.catalog_id, grant.resource.database) == (catalog_id, database) for grant in found)
 
 
 def catalog_rights(caller: Caller, region: str) -> frozenset[str]:

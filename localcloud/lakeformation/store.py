@@ -116,7 +116,7 @@ class Store:
         wanted = set(principals)
         return [grant for grant in self.grants.values() if grant.principal in wanted]
 
-    def add(self, grant: Grant) -> None:
+    def add(self, grant: Grant) -> Grant:
         key = (grant.principal, grant.resource)
         held = self.grants.get(key)
         if held is not None:
@@ -126,6 +126,7 @@ class Store:
                 grantable=held.grantable | grant.grantable,
             )
         self.grants[key] = grant
+        return grant
 
     def remove(self, key: tuple[str, Resource], permissions: frozenset[str], grantable: frozenset[str]) -> None:
         held = self.grants[key]
