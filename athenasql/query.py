@@ -50,7 +50,7 @@ class TableName:
 def table_names(sql: str) -> list[TableName]:
     """The tables that a query names (not its own WITH names), each once, before anything is resolved."""
     found: dict[tuple[str, str, str], TableName] = {}
-    for node in _table_nodes(read_query(sql)):
+    for node in table_nodes(read_query(sql)):
         name = TableName(node.catalog.lower(), node.db.lower(), node.name.lower(), *place(node, sql))
         found.setdefault((name.catalog, name.database, name.table), name)
     return list(found.values())
@@ -66,8 +66,8 @@ def typed_query(
         key.lower(): {name.lower(): parse_type(kind) for name, kind in columns.items()}
         for key, columns in tables.items()
     }
-    used = [_resolve(node, known, default_database, sql) for node in _table_nodes(query)]
-    _drop_database_from_columns(query)
+    used = [_resolve(node, known, default_database, sql) for node in table_nodes(query)]
+    drop_database_from_columns(query)
     schema = MappingSchema(
         {key: dict.fromkeys(known[key], "INT") for key in used}, dialect=AthenaSelect, normalize=False
     )
@@ -85,7 +85,8 @@ def typed_query(
     return TypedQuery(sql, qualified, tuple(_final_names(columns, names)), tuple(sorted(set(used))))
 
 
-def _table_nodes(query: exp.Expr) -> list[exp.Table]:
+def table_nodes(query: exp.Expr) -> list[exp.Table]:
+    """The tables that a query reads, without its own WITH names; SqlError for functions that stand for tables."""
     try:
         scopes = list(traverse_scope(query))
     except OptimizeError as error:
@@ -123,7 +124,8 @@ def _resolve(node: exp.Table, known: Mapping[str, object], default_database: str
     return found
 
 
-def _drop_database_from_columns(query: exp.Expr) -> None:
+def drop_database_from_columns(query: exp.Expr) -> None:
+    """Names every column by its table alone, which is what tables are called once they are resolved."""
     for column in query.find_all(exp.Column):
         if column.args.get("db") and isinstance(column.this, exp.Identifier):
             column.set("db", None)

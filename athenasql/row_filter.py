@@ -1,4 +1,4 @@
-"""Lake Formation's row filter grammar (a PartiQL subset): reads a filter, refuses the rest, writes it for DuckDB.
+"""Lake Formation's row filter grammar (a PartiQL subset): reads a filter, refuses the rest, writes it as SQL.
 
 https://docs.aws.amazon.com/lake-formation/latest/dg/partiql-support.html. Applies no filter.
 """
@@ -28,11 +28,8 @@ class RowFilter:
 
     text: str
     columns: tuple[str, ...]
-    duckdb: str
-
-    def to_duckdb(self) -> str:
-        """The predicate in DuckDB's SQL, over columns of the same names."""
-        return self.duckdb
+    sql: str
+    """The predicate over columns of the same names, in SQL that Athena and DuckDB read alike."""
 
 
 def parse_row_filter(text: str, columns: Mapping[str, str]) -> RowFilter:
@@ -144,7 +141,7 @@ class _Reader:
         if group == "text" and kind.name in ("varchar", "char"):
             return text
         if group == "number" and kind.is_number:
-            return f"CAST({text} AS {kind.duckdb()})" if kind.name in ("real", "double") else text
+            return f"CAST({text} AS {kind.name.upper()})" if kind.name in ("real", "double") else text
         if group == "name" and text.lower() in ("true", "false") and kind.name == "boolean":
             return text.upper()
         if group == "name" and text.lower() not in _RESERVED:

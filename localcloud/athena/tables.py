@@ -21,6 +21,7 @@ from athenasql import (
     parse_row_filter,
     parse_type,
     partition_conditions,
+    visible_cells,
 )  # fmt: skip
 from localcloud.athena import files, objects
 from localcloud.athena.files import File
@@ -177,24 +178,11 @@ def create_relation(connection: duckdb.DuckDBPyConnection, reading: Reading) -> 
     if not source.access.row_filters or source.only_partitions:  # Glue tells partitions to whoever sees the table
         connection.execute(f"CREATE VIEW {target} AS SELECT {_listed(visible)} FROM ({body})")
         return
-    columns, condition = _narrowed(source, visible)
-    connection.execute(f"CREATE TABLE {target} AS SELECT {columns} FROM ({body}) WHERE {condition}")
-
-
-def _narrowed(source: Source, visible: list[str]) -> tuple[str, str]:
-    """(select list, predicate): a row shows if a filter has it, a value if a filter that has the row lists it."""
-    declared = {name: kind.ddl() for name, kind in source.types.items()}
-    filters = [
-        ({column.lower() for column in columns}, parse_row_filter(text, declared).to_duckdb() if text else "TRUE")
-        for columns, text in source.access.row_filters
-    ]
-    items = []
-    for column in visible:
-        tests = [test for columns, test in filters if column in columns]
-        quoted = _quote(column)
-        whole = len(tests) == len(filters) or column in source.keys
-        items.append(quoted if whole else f"CASE WHEN {' OR '.join(tests) or 'FALSE'} THEN {quoted} END AS {quoted}")
-    return ", ".join(items) or NOTHING, "(" + " OR ".join(test for _, test in filters) + ")"
+    types = {name: kind.ddl() for name, kind in source.types.items()}
+    columns, condition = visible_cells(source.access.row_filters, visible, types, source.keys)
+    connection.execute(
+        f"CREATE TABLE {target} AS SELECT {', '.join(columns) or NOTHING} FROM ({body}) WHERE {condition}"
+    )
 
 
 def _listed(columns: list[str]) -> str:

@@ -36,7 +36,7 @@ COLUMNS = {
     ],
 )
 def test_a_filter_keeps_the_rows_that_it_says(text: str, rows: list[int]) -> None:
-    predicate = parse_row_filter(text, COLUMNS).to_duckdb()
+    predicate = parse_row_filter(text, COLUMNS).sql
 
     with duckdb.connect() as connection:
         values = (
