@@ -41,6 +41,7 @@ EXTENSIONS = (
     "localcloud.event_rules",
     "localcloud.jobs",
     "localcloud.schedules",
+    "localcloud.transactions",
 )
 
 

@@ -108,3 +108,26 @@ def test_a_transaction_whose_condition_fails_writes_nothing_and_says_which(cloud
     assert [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
     assert reasons[1]["Item"] == {"pk": {"S": "a"}, "n": {"N": "5"}}
     assert "Item" not in dynamodb.get_item(TableName=table, Key={"pk": {"S": "b"}})
+
+
+def test_a_transaction_that_is_sent_twice_with_one_token_is_done_once(cloud: Cloud) -> None:
+    table, dynamodb = unique("table"), cloud.client("dynamodb")
+    dynamodb.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    def create(key: str, token: str) -> str:
+        item = {"TableName": table, "Item": {"pk": {"S": key}}, "ConditionExpression": "attribute_not_exists(pk)"}
+        return _code(lambda: dynamodb.transact_write_items(TransactItems=[{"Put": item}], ClientRequestToken=token))
+
+    answers = [create("a", "token-1"), create("a", "token-1"), create("a", "token-2"), create("b", "token-1")]
+
+    assert answers == [
+        "ok",
+        "ok",
+        "400 TransactionCanceledException",
+        "400 IdempotentParameterMismatchException",
+    ]
