@@ -1,13 +1,15 @@
 """Turns a query into a judged run: sorted files in its folder, a verdict, and last the manifest. Scores nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from insightshare.contract.facts import AS_OF, Insight
+from insightshare.contract.facts import AS_OF, Agreement, Insight
 from insightshare.engine.facts import Engine, WrittenFile
 from insightshare.errors import DataInvalid
+from insightshare.jobs.before import compared
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.claims import write_manifest
 from insightshare.publish.facts import Claim
@@ -15,9 +17,11 @@ from insightshare.publish.layout import run_folder
 from insightshare.publish.manifest import File, Lineage, Manifest, check_listing
 from insightshare.quality.audit import audit
 from insightshare.quality.expectations_runner import GreatExpectations
+from insightshare.quality.reader_profiles import reader_profiles
 from insightshare.quality.verdict import Verdict
 
 RUN_TABLE = "run"
+HOURS = {"h": 1, "d": 24, "y": 365 * 24}
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Judged:
     claim: Claim
     files: tuple[File, ...]
     verdict: Verdict
+    drift: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    reader_profiles: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
 
 
 def judged(place: Workplace, engine: Engine, insight: Insight, claim: Claim, sql: str) -> Judged:
@@ -39,8 +45,10 @@ def judged(place: Workplace, engine: Engine, insight: Insight, claim: Claim, sql
     with ThreadPoolExecutor(1) as beside:
         stored = beside.submit(_stored, place, engine, written, folder)
         verdict = _audited(engine, insight, written, claim.as_of)
+        found = compared(place, engine, insight, RUN_TABLE, claim.as_of, verdict)
+        own = reader_profiles(engine, RUN_TABLE, insight, _readers(place, claim)) if found.verdict.passed else []
         files = stored.result()
-    return Judged(claim, files, verdict)
+    return Judged(claim, files, found.verdict, found.drift, tuple(own))
 
 
 def published(place: Workplace, insight: Insight, run: Judged, lineage: Lineage) -> Manifest:
@@ -57,6 +65,9 @@ def published(place: Workplace, insight: Insight, run: Judged, lineage: Lineage)
         checks=tuple(check.to_json() for check in run.verdict.checks),
         lineage=lineage,
         profile=dict(run.verdict.profile),
+        drift=run.drift,
+        reader_profiles=run.reader_profiles,
+        promised_hours=_promised_hours(insight),
     )
     check_listing(manifest, place.lake.list(run_folder(insight.name, run.claim.run_id)))
     write_manifest(place.lake, place.registry, manifest)
@@ -68,6 +79,17 @@ def published(place: Workplace, insight: Insight, run: Judged, lineage: Lineage)
         found = f"[{run.verdict.summary()}]"
         raise DataInvalid.at(f"run {run.claim.run_id}", insight.name, found, "a run that may be shown", fix)
     return manifest
+
+
+def _promised_hours(insight: Insight) -> float | None:
+    """Hours after the as_of's day began within which it is promised to be published."""
+    hours = [level.value * HOURS[level.unit] for level in insight.service_levels if level.property == "latency"]
+    return hours[0] if hours else None
+
+
+def _readers(place: Workplace, claim: Claim) -> list[Agreement]:
+    """The agreements that are not past on the day of the run."""
+    return [client for client in place.project.clients.values() if str(client.end) >= claim.claimed_at_utc[:10]]
 
 
 def _audited(engine: Engine, insight: Insight, written: Sequence[WrittenFile], as_of: str) -> Verdict:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from insightshare.errors import ManifestRefused
-from insightshare.publish.facts import MAX_SEQUENCE, Claim, is_date
+from insightshare.publish.facts import MAX_SEQUENCE, RUN_ID, Claim, is_date
 from insightshare.publish.layout import manifest_key, parse_manifest_key, run_folder
 from insightshare.publish.ports import StoredObject
 
@@ -16,6 +16,7 @@ FORMAT = 1
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 MAX_FILES = 10_000
 MAX_NUMBER = 1e300  # no measure is larger; infinities and integers that no float holds are
+ENTITY_COUNTS = ("came", "went", "stayed")  # of drift; absent where the key was not compared
 # A flat, visible name: no folder, no "=", nothing that Athena hides ("_", ".").
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -64,7 +65,8 @@ class Manifest:
     """What a run is: its claim, its files, its verdict.
 
     `checks` has one mapping per check: id, kind, columns, severity, passed, sentence, and what else the audit
-    observed. `profile` and the checks' observations are data; they stay in the manifest.
+    observed. `profile` and the checks' observations are data; they stay in the manifest. So do `reader_profiles`, one
+    per row filter of an agreement, and the moves in `drift`, which says how far the run is from the one before.
     """
 
     claim: Claim
@@ -73,6 +75,9 @@ class Manifest:
     checks: tuple[Mapping[str, Any], ...] = field(hash=False)
     lineage: Lineage = field(hash=False)
     profile: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    drift: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    reader_profiles: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    promised_hours: float | None = None
 
     @property
     def rows(self) -> int:
@@ -113,6 +118,9 @@ def parse_manifest(key: str, body: bytes) -> Manifest:
         checks=tuple(_check(check) for check in document.objects("checks")),
         lineage=_lineage(document.object("lineage")),
         profile=document.object("profile").value,
+        drift=_drift(document),
+        reader_profiles=tuple(_reader_profile(entry) for entry in document.objects("reader_profiles", optional=True)),
+        promised_hours=document.number("promised_hours"),
     )
     if document.integer("rows") != manifest.rows:
         raise refused(key, "rows", "the total", "the sum of the files' rows")
@@ -206,7 +214,18 @@ class _Reader:
     def object(self, name: str) -> "_Reader":
         return _Reader(self.key, f"{self.path}.{name}", self.value.get(name))
 
-    def objects(self, name: str) -> "list[_Reader]":
+    def number(self, name: str) -> float | None:
+        """A measure that may be absent."""
+        value = self.value.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > MAX_NUMBER:
+            raise refused(self.key, f"{self.path}.{name}", "this", "a number")
+        return float(value)
+
+    def objects(self, name: str, optional: bool = False) -> "list[_Reader]":
+        if optional and self.value.get(name) is None:
+            return []
         items = self._typed(name, list, "a list")
         if len(items) > MAX_FILES:
             raise refused(self.key, f"{self.path}.{name}", f"{len(items)} entries", f"at most {MAX_FILES}")
@@ -245,6 +264,32 @@ def _check(check: _Reader) -> Mapping[str, Any]:
     if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
         raise refused(check.key, f"{check.path}.columns", "this", "a list of column names")
     return dict(check.value)
+
+
+def _drift(document: _Reader) -> Mapping[str, Any]:
+    """Empty where there was no run before."""
+    if not document.value.get("drift"):
+        return {}
+    drift = document.object("drift")
+    drift.text("since_run_id", RUN_ID)
+    drift.date("since_as_of")
+    for name in ("rows_before", "rows", *(name for name in ENTITY_COUNTS if drift.value.get(name) is not None)):
+        drift.integer(name)
+    for measure in drift.objects("measures"):
+        measure.text("measure")
+        measure.text("column")
+        measure.number("value")
+        if measure.value.get("level") is not None:
+            measure.one_of("level", {"note", "warn", "block"})
+    drift.objects("moves")
+    return dict(drift.value)
+
+
+def _reader_profile(entry: _Reader) -> Mapping[str, Any]:
+    entry.text("rows")
+    entry.integer("row_count")
+    entry.object("profile")
+    return dict(entry.value)
 
 
 def _lineage(lineage: _Reader) -> Lineage:

@@ -1,6 +1,7 @@
 """The public part of a receipt: one line per registered run, in the columns that `insight_receipts` has. No profile."""
 
 import json
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +13,7 @@ from insightshare.publish.ports import Storage
 # The one place that defines the table's columns; Terraform reads the same file.
 COLUMNS_FILE = "receipt_columns.json"
 PUBLIC_CHECK_FIELDS = ("id", "kind", "columns", "severity", "passed", "sentence")  # never what a check observed
+PUBLIC_DRIFT_FIELDS = ("since_run_id", "since_as_of", "rows_before", "came", "went", "stayed")
 MAX_RECEIPT_BYTES = 1024 * 1024
 
 
@@ -41,7 +43,35 @@ def receipt(manifest: Manifest, registered_at_utc: str) -> dict[str, Any]:
             for i in manifest.lineage.inputs
         ],
         "checks": [{name: check[name] for name in PUBLIC_CHECK_FIELDS} for check in manifest.checks],
+        "freshness": _freshness(manifest, registered_at_utc),
+        "drift": _drift(manifest),
     }
+
+
+def _freshness(manifest: Manifest, registered_at_utc: str) -> dict[str, Any]:
+    """How old the oldest input was, and how long after the as_of's day began (UTC) the run could be read."""
+    day = datetime.fromisoformat(f"{manifest.claim.as_of}T00:00:00+00:00")
+    hours = round((datetime.fromisoformat(registered_at_utc) - day).total_seconds() / 3600, 3)
+    ages = [(day.date() - datetime.fromisoformat(item.as_of).date()).days for item in manifest.lineage.inputs]
+    promised = manifest.promised_hours
+    return {
+        "oldest_input_days": max(ages, default=None),
+        "published_after_hours": hours,
+        "promised_hours": promised,
+        "promise_kept": None if promised is None else hours <= promised,
+    }
+
+
+def _drift(manifest: Manifest) -> dict[str, Any] | None:
+    """The measures of drift: numbers about columns, never a value of one; who moved where stays with the profile."""
+    drift = manifest.drift
+    if not drift:
+        return None
+    measures = [
+        {"measure": m["measure"], "column_name": m["column"] or None, "value": m.get("value"), "level": m.get("level")}
+        for m in drift["measures"]
+    ]
+    return {**{name: drift.get(name) for name in PUBLIC_DRIFT_FIELDS}, "measures": measures}
 
 
 def write_receipt(storage: Storage, manifest: Manifest, registered_at_utc: str) -> None:

@@ -69,4 +69,5 @@ class Verdict:
 
 
 def _counts(check: CheckResult) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in check.observed.items())
+    shown = {name: f"{count:,}" if isinstance(count, int) else f"{count:.4g}" for name, count in check.observed.items()}
+    return ", ".join(f"{name} {count}" for name, count in shown.items())
