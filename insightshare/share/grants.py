@@ -43,7 +43,7 @@ def _grants_of(agreement: Agreement, insights: Mapping[str, Insight]) -> Iterato
             yield DesiredGrant(
                 client=agreement.client,
                 account_id=agreement.account_id,
-                table=grant.insight + _SUFFIXES[kind],
+                table=table_name(grant.insight, kind),
                 columns=_in_table_order(columns, insights[grant.insight]) + _ORDINARY_EXTRAS[kind],
                 row_filter=grant.rows or "",
                 with_grant_option=agreement.reads_from == "own_account",
@@ -55,16 +55,33 @@ def _in_table_order(columns: tuple[str, ...], insight: Insight) -> tuple[str, ..
 
 
 def _receipts_grant(agreement: Agreement) -> DesiredGrant:
-    """A client reads the receipts of exactly the insights that it reads."""
-    names = sorted({grant.insight for grant in agreement.grants})
     return DesiredGrant(
         client=agreement.client,
         account_id=agreement.account_id,
         table=RECEIPTS_TABLE,
         columns=(),
-        row_filter=" OR ".join(f"insight = '{name}'" for name in names),
+        row_filter=receipts_filter(agreement),
         with_grant_option=agreement.reads_from == "own_account",
     )
+
+
+def receipts_filter(agreement: Agreement) -> str:
+    """Return the row filter of the receipts: a client reads those of exactly the insights that it reads."""
+    names = sorted({grant.insight for grant in agreement.grants})
+    return " OR ".join(f"insight = '{name}'" for name in names)
+
+
+def table_name(insight: str, kind: TableKind) -> str:
+    """Return what one of an insight's tables is called: `churn`, `churn_latest` or `churn_runs`."""
+    return insight + _SUFFIXES[kind]
+
+
+def partition_keys(project: Project) -> dict[str, str | None]:
+    """Return the partition key of every table that a client may be granted, None where it has none."""
+    keys = {
+        table_name(insight, kind): _PARTITION_KEYS[kind] for insight in project.insights for kind in _PARTITION_KEYS
+    }
+    return {**keys, RECEIPTS_TABLE: None}
 
 
 def visible_columns(grant: Grant, insight: Insight, kind: TableKind) -> tuple[str, ...]:

@@ -1,0 +1,56 @@
+"""Lake Formation: what one principal is granted of a database's tables through data cells filters. Grants nothing."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from insightshare.aws.failures import named
+from insightshare.errors import PlatformError
+from insightshare.share.preview import Types, View
+
+if TYPE_CHECKING:
+    from mypy_boto3_lakeformation.client import LakeFormationClient
+
+
+def granted_views(
+    session: boto3.Session, database: str, principal: str, types: Types, keys: Mapping[str, str | None]
+) -> dict[str, View]:
+    """Return what the principal (an account id or a role's ARN) sees now of each of these tables, by table.
+
+    `keys` holds the partition key by table (None: it has none), which no filter lists and everybody sees.
+    """
+    client: LakeFormationClient = session.client("lakeformation")
+    views: dict[str, View] = {}
+    with named(f"grants of {principal}"):
+        for cells in _granted_filters(client, database, principal):
+            table = cells["TableName"]
+            if table in views:
+                fix = "revoke the filter that no agreement made"
+                raise PlatformError.at(f"grants of {principal}", f"table {table}", "two filters", "one filter", fix)
+            if table in types:
+                views[table] = _view(client, cells, tuple(types[table]), keys[table])
+    return views
+
+
+def _granted_filters(client: "LakeFormationClient", database: str, principal: str) -> Iterator[dict[str, Any]]:
+    """The names (catalog, database, table, filter) of the filters through which the principal may read."""
+    arguments: dict[str, Any] = {}  # a principal may only be named together with one resource
+    while True:  # there is no paginator for it
+        reply = client.list_permissions(**arguments)
+        for item in reply["PrincipalResourcePermissions"]:
+            cells = dict(item["Resource"].get("DataCellsFilter") or {})
+            mine = item["Principal"]["DataLakePrincipalIdentifier"] == principal
+            if cells and mine and cells["DatabaseName"] == database and "SELECT" in item["Permissions"]:
+                yield cells
+        if not reply.get("NextToken"):
+            return
+        arguments["NextToken"] = reply["NextToken"]
+
+
+def _view(client: "LakeFormationClient", cells: dict[str, Any], columns: tuple[str, ...], key: str | None) -> View:
+    found = client.get_data_cells_filter(**cells)["DataCellsFilter"]
+    listed = found.get("ColumnNames")
+    excluded = found.get("ColumnWildcard", {}).get("ExcludedColumnNames", [])
+    seen = tuple(c for c in columns if c == key or (c in listed if listed else c not in excluded))
+    return View(seen, found.get("RowFilter", {}).get("FilterExpression", ""))
