@@ -98,7 +98,8 @@ class Drift:
 
     def to_json(self) -> dict[str, Any]:
         """Return the drift as JSON types."""
-        return asdict(self)
+        parts = {"measures": [asdict(item) for item in self.measures], "moves": [asdict(item) for item in self.moves]}
+        return {**vars(self), **parts}
 
 
 def subject(contract: Contract, rules: DriftRules, profile: Mapping[str, Any]) -> Subject:
