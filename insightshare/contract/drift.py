@@ -32,6 +32,15 @@ SHARES: tuple[DriftMeasure, ...] = ("came", "went", "ks", "shift", "moved")
 """The measures that are never above 1."""
 NUMBERS = ("integer", "number")
 CATEGORIES = ("string", "boolean")
+_SENTENCES: Mapping[DriftMeasure, str] = {
+    "row_count": "The number of rows changes by less than {limit:.0%} from the run before.",
+    "came": "Less than {limit:.0%} of the entities are new since the run before.",
+    "went": "Less than {limit:.0%} of the entities of the run before are gone.",
+    "psi": "The population stability index of {column} against the run before is below {limit:g}.",
+    "ks": "The Kolmogorov-Smirnov statistic of {column} against the run before is below {limit:g}.",
+    "shift": "Less than {limit:.0%} of {column} shifts to other values from the run before.",
+    "moved": "Less than {limit:.0%} of the entities in both runs have another {column} than in the run before.",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,11 @@ class DriftLimit:
     column: str
     level: DriftLevel
     limit: float
+
+    @property
+    def sentence(self) -> str:
+        """What a run keeps while it stays below the limit."""
+        return _SENTENCES[self.measure].format(column=self.column, limit=self.limit)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from insightshare.contract.drift import LEVELS, DriftLimit, DriftMeasure
 from insightshare.contract.facts import AS_OF, RUN_ID, Contract, Field, Insight, Pipeline, Source
+
+_DRIFT_HEADING = ("| measure | noted from | a warning from | rejected from |", "|---|---|---|---|")
+PLAIN: tuple[DriftMeasure, ...] = ("psi", "ks")  # numbers that are no shares of anything
 
 
 def render(insight: Insight, sources: Mapping[str, Source]) -> str:
@@ -30,6 +34,7 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         "## What is checked before anything is published",
         "A run that breaks one of these rules is rejected, and readers keep the one before it.",
         "\n".join(f"- {check.sentence}{_consequence(check.severity)}" for check in insight.checks),
+        *_drift(insight),
         *_promises(insight),
         "## Where the data come from",
         *[_source(sources[name]) for name in insight.pipeline.inputs if name in sources],
@@ -113,6 +118,33 @@ def _waivers(pipeline: Pipeline) -> list[str]:
 
 def _consequence(severity: str) -> str:
     return " (only a warning)" if severity == "warning" else ""
+
+
+def _drift(insight: Insight) -> list[str]:
+    """One row per measure that has a limit, then the columns that have none."""
+    rules = insight.pipeline.drift
+    if not (rules.limits or rules.columns):
+        return []
+    subjects = dict.fromkeys((limit.measure, limit.column) for limit in rules.limits)
+    rows = [f"| {_named(*subject)} | {' | '.join(_levels(rules.of(*subject)))} |" for subject in subjects]
+    limited = {limit.column for limit in rules.limits}
+    only_measured = [f"`{name}`" for name in rules.columns if name not in limited]
+    return [
+        "## What is compared with the run before",
+        "Each run is held against the current run of the newest as_of before it; `insight_receipts` has the measures. "
+        "[Drift](../../docs/drift.md) says what they are, and how to compare two runs in SQL.",
+        *(["\n".join([*_DRIFT_HEADING, *rows])] if rows else []),
+        *([f"Measured without a limit: {', '.join(only_measured)}."] if only_measured else []),
+    ]
+
+
+def _named(measure: DriftMeasure, column: str) -> str:
+    return f"`{measure}` of `{column}`" if column else f"`{measure}`"
+
+
+def _levels(limits: tuple[DriftLimit, ...]) -> list[str]:
+    texts = {limit.level: f"{limit.limit:g}" if limit.measure in PLAIN else f"{limit.limit:.0%}" for limit in limits}
+    return [texts.get(level, "") for level in LEVELS]
 
 
 def _promises(contract: Contract) -> list[str]:

@@ -33,15 +33,6 @@ EMPTY_BIN_SHARE = 0.0001
 FEW_VALUES = 100_000
 OTHER_LABEL, NO_LABEL = "other", "empty"
 _FLOATS = ("real", "double")
-_SENTENCES: Mapping[DriftMeasure, str] = {
-    "row_count": "The number of rows changes by less than {limit:.0%} from the run before.",
-    "came": "Less than {limit:.0%} of the entities are new since the run before.",
-    "went": "Less than {limit:.0%} of the entities of the run before are gone.",
-    "psi": "The population stability index of {column} against the run before is below {limit:g}.",
-    "ks": "The Kolmogorov-Smirnov statistic of {column} against the run before is below {limit:g}.",
-    "shift": "Less than {limit:.0%} of {column} shifts to other values from the run before.",
-    "moved": "Less than {limit:.0%} of the entities in both runs have another {column} than in the run before.",
-}
 
 
 class Rows(Protocol):
@@ -147,16 +138,11 @@ def drift_checks(drift: Drift, rules: DriftRules) -> tuple[CheckResult, ...]:
                 columns=(limit.column,) if limit.column else (),
                 severity="error" if limit.level == "block" else "warning",
                 passed=value < limit.limit,
-                sentence=limit_sentence(limit.measure, limit.column, limit.limit),
+                sentence=limit.sentence,
                 observed={"measured": value},
             )
         )
     return tuple(results)
-
-
-def limit_sentence(measure: DriftMeasure, column: str, limit: float) -> str:
-    """Return what a run keeps while it stays below a limit."""
-    return _SENTENCES[measure].format(column=column, limit=limit)
 
 
 def _distributions(

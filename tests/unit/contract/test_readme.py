@@ -4,6 +4,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from insightshare.contract.drift import DriftLimit, DriftRules
+from insightshare.contract.facts import Insight
 from insightshare.contract.read import load_project
 from insightshare.contract.readme import render, write_readmes
 
@@ -54,3 +56,25 @@ def test_only_a_readme_that_differs_is_written(tmp_path: Path) -> None:
 
     assert changed == [drifted]
     assert drifted.read_text() == render(PROJECT.insights["churn"], PROJECT.sources)
+
+
+def with_drift(*limits: DriftLimit) -> Insight:
+    churn = PROJECT.insights["churn"]
+    columns = tuple(dict.fromkeys(limit.column for limit in limits if limit.column))
+    return replace(churn, pipeline=replace(churn.pipeline, drift=DriftRules(limits, columns)))
+
+
+def test_the_readme_has_a_row_per_measure_of_drift_with_its_limits() -> None:
+    limits = (
+        DriftLimit("went", "", "note", 0.05),
+        DriftLimit("went", "", "block", 0.5),
+        DriftLimit("psi", "tenure_months", "warn", 0.25),
+    )
+
+    text = render(with_drift(*limits), PROJECT.sources)
+
+    assert "| `went` | 5% |  | 50% |\n| `psi` of `tenure_months` |  | 0.25 |  |\n\n## What is promised" in text
+
+
+def test_a_pipeline_that_compares_nothing_says_nothing_of_drift() -> None:
+    assert "run before" not in render(with_drift(), PROJECT.sources)
