@@ -28,6 +28,16 @@ from tests.unit.jobs.folders import FolderFiles
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = "2026-01-01"
+ORDERS = pa.schema(
+    [
+        ("order_id", pa.int64()),
+        ("customer_id", pa.string()),
+        ("amount", pa.float64()),
+        ("channel", pa.string()),
+        ("returned", pa.bool_()),
+        ("age", pa.int32()),
+    ]
+)
 
 
 def engine_of(name: EngineName) -> Engine:
@@ -35,9 +45,9 @@ def engine_of(name: EngineName) -> Engine:
     return Spark("local[1]") if name == "spark" else DuckDb()
 
 
-def workplace(folder: Path, project: Project) -> Workplace:
+def workplace(folder: Path, project: Project, world: World | None = None) -> Workplace:
     """A workplace whose buckets are folders."""
-    world = World()
+    world = world or World()
     for name, source in project.sources.items():
         world.tables[name] = glue_table(name, f"s3://landing/sources/{name}/", tuple(source.types.items()))
     (folder / "scratch").mkdir(parents=True)
@@ -61,6 +71,33 @@ def deliver(place: Workplace, source: str, path: Path) -> None:
     raw.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, raw)
     land_source(place, source, DAY)
+
+
+def small_place(folder: Path, rows: pa.Table, world: World | None = None) -> Workplace:
+    """A small project of orders, with these delivered and landed."""
+    shutil.copytree(ROOT / "tests/data/lint_base", folder / "project")
+    shutil.copytree(ROOT / "schemas", folder / "project/schemas")
+    place = workplace(folder / "places", load_project(folder / "project"), world)
+    pq.write_table(rows, folder / "orders.parquet")
+    deliver(place, "orders", folder / "orders.parquet")
+    return place
+
+
+def orders(count: int = 60, **changed: Any) -> pa.Table:
+    """Orders of a third as many customers; `changed` columns have one value."""
+    rows = [
+        {
+            "order_id": number,
+            "customer_id": f"C{number % (count // 3):04d}",
+            "amount": 10.0 + number,
+            "channel": "web" if number % 2 else "shop",
+            "returned": number % 3 == 0,
+            "age": 30,
+            **changed,
+        }
+        for number in range(count)
+    ]
+    return pa.Table.from_pylist(rows, schema=ORDERS)
 
 
 def sample_place(folder: Path) -> Workplace:
