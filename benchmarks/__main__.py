@@ -34,7 +34,7 @@ def main(words: Sequence[str]) -> int:
         for key, benchmark, group in _wanted(arguments.names, arguments.quick, arguments.rows):
             if arguments.resume and key in results.groups:
                 continue
-            results = results.added(key, _measured(shop, key, benchmark, group))
+            results = results.added(key, _measured(shop, key, benchmark, group, arguments.runs or group.runs))
             results.write(kept)  # group by group: what is measured stays, whatever comes
     judged = outcomes(results, read_reasons())
     write_page(arguments.to, results, BENCHMARKS, judged)
@@ -49,6 +49,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     names = ", ".join(benchmark.name for benchmark in BENCHMARKS)
     parser.add_argument("names", nargs="*", help=f"of {names}; with :GROUP (or how it begins) for a part of one")
     parser.add_argument("--rows", type=int, help="only groups of so many rows")
+    parser.add_argument("--runs", type=int, help="so many runs of each, instead of the group's own number")
     parser.add_argument("--quick", action="store_true", help="few rows, once: whether it runs, not how fast")
     parser.add_argument("--resume", action="store_true", help="leave out what the results hold already")
     parser.add_argument("--fresh", action="store_true", help="forget the results that are there")
@@ -71,11 +72,11 @@ def _wanted(names: Sequence[str], quick: bool, rows: int | None) -> Iterator[tup
                 yield key, benchmark, group
 
 
-def _measured(shop: Workshop, key: str, benchmark: Benchmark, group: Group) -> GroupResult:
+def _measured(shop: Workshop, key: str, benchmark: Benchmark, group: Group, times: int) -> GroupResult:
     print(f"{benchmark.title}: {group.title}", flush=True)
     with group.stage(shop) as cases:
         busy = load()
-        runs = in_turn(group.runs, [partial(_once, shop, case) for case in cases])
+        runs = in_turn(times, [partial(_once, shop, case) for case in cases])
     command = f"python -m benchmarks {key}"
     found = {case.id: (case.title, Measured(command, tuple(own))) for case, own in zip(cases, runs, strict=True)}
     for title, measured in found.values():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,9 +19,13 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Run:
-    """One process from its start to its end: what the clock said, what its tree held at once, what it printed last."""
+    """One process from its start to its end: what the clock said, what its tree held at once, what it printed last.
+
+    `processor_seconds` are of all cores together, without what children leave behind that nobody waited for.
+    """
 
     seconds: float
+    processor_seconds: float
     peak_mib: float
     found: Mapping[str, Any] = field(default_factory=dict)
 
@@ -65,23 +70,24 @@ def measure(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -
     with (folder / "output.txt").open("w+") as output, (folder / "errors.txt").open("w+") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(argv, stdout=output, stderr=errors, env={**os.environ, **environment})
-        seconds, peak = _watched(process, started)
+        seconds, peak, usage = _watched(process, started)
         output.seek(0)
         errors.seek(0)
         if process.returncode:
             raise SystemExit(f"{' '.join(argv)}: exit code {process.returncode}\n{errors.read()[-2000:]}")
-        return Run(round(seconds, 3), round(peak / MIB, 1), _last_line(output.read()))
+        spent = usage.ru_utime + usage.ru_stime
+        return Run(round(seconds, 3), round(spent, 2), round(peak / MIB, 1), _last_line(output.read()))
 
 
-def _watched(process: "subprocess.Popen[bytes]", started: float) -> tuple[float, int]:
-    """Look at a process until it ends; return its seconds, and the most bytes that it and its children held at once."""
+def _watched(process: "subprocess.Popen[bytes]", started: float) -> tuple[float, int, resource.struct_rusage]:
+    """Look at a process until it ends; return seconds, the most bytes held at once by it and its children, usage."""
     peak, looks, tree = 0, 0, [process.pid]
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
             # Linux counts in KiB, and never misses the peak; but it knows of one process only.
-            return time.perf_counter() - started, max(peak, usage.ru_maxrss * 1024)
+            return time.perf_counter() - started, max(peak, usage.ru_maxrss * 1024), usage
         if looks % FIND_CHILDREN_EVERY == 0:
             tree = _tree(process.pid)
         looks += 1

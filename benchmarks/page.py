@@ -15,6 +15,7 @@ HEAD = """# Benchmarks
 <!-- Written by `python -m benchmarks`: change what it measures in benchmarks/, or why a goal is missed in benchmarks/reasons.yaml. -->
 
 Seconds are the median of the runs, of whole processes from start to end, by the clock.
+Processor seconds are of all cores together, of the run with the median time.
 MiB is the most memory that the process and all that it started held at once, in any of the runs.
 What stands beside each other was measured in turn, within the same minutes.
 `make bench` measures everything; the command of a row measures its group.
@@ -65,11 +66,20 @@ def _table(benchmark: Benchmark, key: str, group: GroupResult) -> str:
     cases = list(group.cases.values())
     columns = [column for column in benchmark.columns if any(column.text(found) for _, found in cases)]
     first = cases[0][1]
-    titles = ["", "seconds", *_ratio_titles(cases), "MiB", *(column.title for column in columns), "runs", "command"]
+    titles = [
+        "",
+        "seconds",
+        *_ratio_titles(cases),
+        "processor s",
+        "MiB",
+        *(column.title for column in columns),
+        "runs",
+        "command",
+    ]
     lines = [f"### {benchmark.title}: {group.title}\n", _row(titles), _row(["---"] * len(titles))]
     for title, found in cases:
         ratios = [f"{found.seconds / first.seconds:.2f}"] if len(cases) > 1 else []
-        figures = [f"{found.seconds:.2f}", *ratios, f"{found.peak_mib:,.0f}"]
+        figures = [f"{found.seconds:.2f}", *ratios, f"{found.middle.processor_seconds:.2f}", f"{found.peak_mib:,.0f}"]
         shown = [column.text(found) for column in columns]
         lines.append(_row([title, *figures, *shown, str(len(found.runs)), f"`{found.command}`"]))
     return "\n".join([*lines, "", f"Measured {group.at_utc} at {group.commit}, load before {group.load:g}.\n"])
