@@ -1,6 +1,7 @@
 """The ports of publishing in memory, as exact as AWS is. `tests/behaviour` runs one suite on these and on AWS."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from insightshare.cli.desk import Desk
 from insightshare.errors import ManifestRefused, PlatformError
 from insightshare.publish.facts import PINNABLE, Claim, Decision, Pointer, Run, State
+from insightshare.publish.layout import run_folder
+from insightshare.publish.manifest import File, Manifest
 from insightshare.publish.ports import (
     CatalogPartition,
     CatalogTable,
@@ -274,6 +277,33 @@ def glue_table(name: str, location: str, columns: tuple[tuple[str, str], ...]) -
     """A table as Terraform creates it."""
     definition: dict[str, Any] = {"Name": name, "StorageDescriptor": {"Location": location}}
     return CatalogTable(name, "1", location, {"insight": name}, columns, definition)
+
+
+class FakeEditor:
+    """The port `Editor` on files of text: a row is a line, and holds the person if it is their name."""
+
+    def __init__(self, ports: Ports, person: str) -> None:
+        self._storage = ports.storage
+        self._person = person.encode()
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What others do while a run is written again."""
+
+    def holds(self, keys: Sequence[str]) -> bool:
+        return any(self._person in self._rows(key) for key in keys)
+
+    def rewrite(self, own: Claim, before: Manifest) -> Manifest:
+        folders = [run_folder(own.insight, run_id) for run_id in (before.claim.run_id, own.run_id)]
+        files = []
+        for file in before.files:
+            kept = [row for row in self._rows(folders[0] + file.name) if row != self._person]
+            body = b"\n".join(kept)
+            self._storage.create(folders[1] + file.name, body)
+            files.append(File(file.name, len(body), len(kept), hashlib.sha256(body).hexdigest()))
+        self.meanwhile()
+        return Manifest(own, tuple(files), True, before.checks, before.lineage)
+
+    def _rows(self, key: str) -> list[bytes]:
+        return (self._storage.read(key, 2**20) or b"").split(b"\n")
 
 
 class FakeDesk(Desk):

@@ -87,7 +87,9 @@ class S3Storage:
 
     def delete_versions(self, versions: Sequence[StoredVersion]) -> None:
         """Delete these versions for good, or raise Retryable naming one that is still there."""
-        self._delete([{"Key": version.key, "VersionId": version.version} for version in versions])
+        for marks in (False, True):  # without its mark, a deleted object would be back
+            chosen = [version for version in versions if version.is_mark is marks]
+            self._delete([{"Key": version.key, "VersionId": version.version} for version in chosen])
 
     def _delete(self, objects: Sequence[Any]) -> None:
         for start in range(0, len(objects), MOST_AT_ONCE):
@@ -103,4 +105,4 @@ def _versions(page: Any) -> Iterator[StoredVersion]:
     for item in page.get("Versions", ()):
         yield StoredVersion(item["Key"], item["VersionId"], item["Size"], item["IsLatest"])
     for mark in page.get("DeleteMarkers", ()):
-        yield StoredVersion(mark["Key"], mark["VersionId"], 0, False)
+        yield StoredVersion(mark["Key"], mark["VersionId"], 0, is_current=False, is_mark=True)

@@ -7,21 +7,23 @@ from insightshare.publish.facts import RETAINED, Decision, Kind, Pointer, Run, S
 from insightshare.publish.ports import Change, RunChange
 
 
-def registration(run: Run, registered: Run, passed: bool, pointer: Pointer | None) -> Change:
+def registration(run: Run, registered: Run, passed: bool, pointer: Pointer | None, replaces: str = "") -> Change:
     """Return the change that registers a run whose manifest was found to be right.
 
     `run` is the registry's present item, `registered` the same with rows, digest and time filled in.
-    A run that failed is rejected; one that started before the decided one is superseded at once; else it is current.
+    A run that failed is rejected; one that started before the decided one is superseded at once, and so is one that
+    `replaces` another run than the decided one; else it is current.
     """
     at = registered.registered_at_utc
     if not passed:
         return Change(run.insight, (RunChange(run.run_id, run.state, State.REJECTED, at, registered),))
-    if pointer is not None and pointer.sequence >= run.sequence:
+    overtaken = pointer is not None and pointer.sequence >= run.sequence
+    if overtaken or (replaces and (pointer is None or pointer.run_id != replaces)):
         return Change(run.insight, (RunChange(run.run_id, run.state, State.SUPERSEDED, at, registered),))
     decision = Decision(
         insight=run.insight,
         sequence=run.sequence,
-        kind=Kind.PUBLISH,
+        kind=Kind.ERASE if replaces else Kind.PUBLISH,
         as_of=run.as_of,
         run_id=run.run_id,
         previous_run_id=pointer.run_id if pointer else None,

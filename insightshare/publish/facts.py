@@ -38,6 +38,7 @@ class Kind(StrEnum):
     PUBLISH = "publish"
     ROLLBACK = "rollback"
     WITHDRAW = "withdraw"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ def pin_key(insight: str, run_id: str) -> str:
     return f"{pins_folder(insight)}{run_id}.json"
 
 
+def erasure_key(insight: str, erasure: str) -> str:
+    """Return the key of an erasure's record."""
+    return f"{manifests_folder(insight)}erasures/{erasure}.json"
+
+
 def receipts_folder(insight: str) -> str:
     """Return the folder with an insight's receipts."""
     return f"receipts/{insight}/"

@@ -67,6 +67,7 @@ class Manifest:
     `checks` has one mapping per check: id, kind, columns, severity, passed, sentence, and what else the audit
     observed. `profile` and the checks' observations are data; they stay in the manifest. So do `reader_profiles`, one
     per row filter of an agreement, and the moves in `drift`, which says how far the run is from the one before.
+    `replaces` names the run of which this one is a copy without some rows: it may only follow that one.
     """
 
     claim: Claim
@@ -78,6 +79,7 @@ class Manifest:
     drift: Mapping[str, Any] = field(default_factory=dict, hash=False)
     reader_profiles: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
     promised_hours: float | None = None
+    replaces: str = ""
 
     @property
     def rows(self) -> int:
@@ -121,6 +123,7 @@ def parse_manifest(key: str, body: bytes) -> Manifest:
         drift=_drift(document),
         reader_profiles=tuple(_reader_profile(entry) for entry in document.objects("reader_profiles", optional=True)),
         promised_hours=document.number("promised_hours"),
+        replaces=document.text("replaces", RUN_ID) if document.value.get("replaces") else "",
     )
     if document.integer("rows") != manifest.rows:
         raise refused(key, "rows", "the total", "the sum of the files' rows")

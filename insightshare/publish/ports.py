@@ -18,12 +18,13 @@ class StoredObject:
 
 @dataclass(frozen=True, order=True)
 class StoredVersion:
-    """One version of an object, or the mark that it was deleted; `is_current` says that reading the key yields it."""
+    """One version of an object, or a mark that it was deleted; `is_current` says that reading the key yields it."""
 
     key: str
     version: str
     size_bytes: int
     is_current: bool
+    is_mark: bool = False
 
 
 @dataclass(frozen=True)

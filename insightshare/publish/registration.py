@@ -103,7 +103,7 @@ def _decide(ports: Ports, manifest: Manifest) -> Run:
         if run is None or run.state not in UNREGISTERED:
             break
         registered = decisions.registered_run(run, manifest.rows, digest, iso(ports.clock()))
-        if ports.registry.commit(decisions.registration(run, registered, manifest.passed, pointer)):
+        if ports.registry.commit(decisions.registration(run, registered, manifest.passed, pointer, manifest.replaces)):
             break
     decided = ports.registry.run(insight, run_id)
     if decided is None or decided.state in UNREGISTERED:

@@ -129,7 +129,7 @@ def plan(seen: Seen, retention: Retention, now: datetime) -> VacuumPlan:
     folders = [name for name in seen.sizes.keys() - seen.runs.keys() if f"{name}/" != "empty/"]
     for name in folders:
         needed = name in seen.manifests | seen.shown | seen.run_partitions
-        if not needed and _older(_started_utc(name), LONGEST_JOB + QUEUE, now):
+        if not needed and older(_started_utc(name), LONGEST_JOB + QUEUE, now):
             actions.append(Action(Kind.DELETE, name, "nobody claimed it, and it has no manifest", seen.sizes[name]))
     findings = [
         f"{layout.insight_folder(seen.insight)}{name}/: folder: it is not the folder of a run. "
@@ -166,7 +166,7 @@ def _run_actions(seen: Seen, run: Run, retention: Retention, now: datetime) -> l
         return [Action(Kind.HIDE, run.run_id, "its deletion has begun", size)]
     if run.run_id in seen.shown:
         return []  # a write that came late: repair mends it first
-    if run.state is State.DELETING and _older(run.state_since_utc, retention.query, now):
+    if run.state is State.DELETING and older(run.state_since_utc, retention.query, now):
         return [Action(Kind.DELETE, run.run_id, "no query can be reading it", size)]
     if run.state is State.DELETED and (size or run.run_id in seen.manifests):
         return [Action(Kind.DELETE, run.run_id, "something was written after its deletion", size)]
@@ -183,22 +183,24 @@ def _why_begin(seen: Seen, run: Run, retention: Retention, now: datetime) -> str
     if run.state not in LEFT or (pointer and pointer.run_id == run.run_id) or run.run_id in seen.shown:
         return ""
     if run.condemned_by:
-        due = _older(run.state_since_utc, retention.query, now)
+        due = older(run.state_since_utc, retention.query, now)
         return f"condemned by {run.condemned_by}" if due else ""
-    if is_pinned(run, iso(now)[: len("2026-01-31")]) or not _older(run.state_since_utc, retention.keep, now):
+    if is_pinned(run, iso(now)[: len("2026-01-31")]) or not older(run.state_since_utc, retention.keep, now):
         return ""
     return f"{run.state} since {run.state_since_utc}"
 
 
 def _why_given_up(seen: Seen, run: Run, now: datetime) -> str:
     """A claim without a manifest died; a manifest that was not registered in all this time is refused for good."""
+    if run.condemned_by and older(run.claimed_at_utc, LONGEST_JOB, now):
+        return f"condemned by {run.condemned_by}"
     if run.run_id not in seen.manifests:
-        return "claimed, and never finished" if _older(run.claimed_at_utc, LONGEST_JOB + QUEUE, now) else ""
-    due = _older(run.claimed_at_utc, LONGEST_JOB + QUEUE + DEAD_LETTERS, now)
+        return "claimed, and never finished" if older(run.claimed_at_utc, LONGEST_JOB + QUEUE, now) else ""
+    due = older(run.claimed_at_utc, LONGEST_JOB + QUEUE + DEAD_LETTERS, now)
     return "its manifest was never registered" if due else ""
 
 
-def _older(moment_utc: str, age: timedelta, now: datetime) -> bool:
+def older(moment_utc: str, age: timedelta, now: datetime) -> bool:
     """Whether a moment lies further back than that; never where the moment is not known."""
     return bool(moment_utc) and now - datetime.fromisoformat(moment_utc) > age
 
