@@ -18,6 +18,7 @@ from localcloud.clock import advance
 from localcloud.gateway import AwsError, Extensions, Gateway, StartResponse
 from localcloud.home import HOME
 from localcloud.recording import Recorder
+from localcloud.requests_read import Channel
 from localcloud.schedules import fire
 from localcloud.serial import lock_for
 
@@ -116,6 +117,7 @@ def serve(port: int, directory: Path) -> None:
         connection_limit=1000,
         max_request_body_size=LARGEST_BODY_BYTES,
     )
+    server.channel_class = Channel
     HOME.endpoint, HOME.directory = f"http://127.0.0.1:{server.effective_port}", directory
     os.environ["MOTO_PORT"] = str(server.effective_port)
     state = directory / "cloud.json"

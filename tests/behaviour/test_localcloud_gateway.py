@@ -105,3 +105,12 @@ def test_a_further_attempt_of_an_sdk_is_done_again_and_may_conflict(cloud: Cloud
 
     with pytest.raises(ClientError, match="AlreadyExists"):
         _as_attempt(cloud.client("kms"), 2, invocation).create_alias(**wanted)
+
+
+def test_an_object_without_a_byte_is_an_object(cloud: Cloud) -> None:
+    s3, bucket = cloud.client("s3"), unique("empty")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    s3.put_object(Bucket=bucket, Key="nothing", Body=b"")  # the SDK asks whether to go on before it sends no byte
+
+    assert s3.head_object(Bucket=bucket, Key="nothing")["ContentLength"] == 0
