@@ -14,10 +14,11 @@ from benchmarks.machine import commit, load, machine, versions
 from benchmarks.measure import Measured, Run, in_turn, measure
 from benchmarks.page import write_page
 from benchmarks.publish import PUBLISH
+from benchmarks.queryable import QUERYABLE
 from benchmarks.results import GroupResult, read_results
 from benchmarks.workshop import PEER_PYTHON, ROOT, Workshop, open_workshop
 
-BENCHMARKS = (PUBLISH, GATE)
+BENCHMARKS = (PUBLISH, GATE, QUERYABLE)
 
 
 def main(words: Sequence[str]) -> int:

@@ -1,7 +1,6 @@
 """The gate alone: 15 checks on one file, ours with and without the profile, Great Expectations on pandas and Spark."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,7 +8,7 @@ from functools import partial
 from benchmarks.facts import MEMORY, Benchmark, Case, Chart, Group, step
 from benchmarks.measure import Measured
 from benchmarks.publish import QUICK_ROWS, SILENT
-from benchmarks.stage import ROOT, copy_project
+from benchmarks.stage import ROOT, as_written, copy_project
 from benchmarks.workshop import OUR_PYTHON, PEER_PYTHON, Workshop
 
 ROWS, RUNS = 5_000_000, 3
@@ -38,10 +37,8 @@ def groups(quick: bool) -> tuple[Group, ...]:
 def _staged(shop: Workshop, rows: int, with_spark: bool) -> Iterator[tuple[Case, ...]]:
     with shop.scratch("gate") as folder:
         copy_project(folder / "project")
-        file = str(folder / "sorted.parquet")
-        write = (str(OUR_PYTHON), "-m", "benchmarks.ours.floor", str(shop.rows(rows)), file, "--without-as-of")
-        subprocess.run(write, check=True, cwd=ROOT)
-        yield _cases(str(folder / "project"), file, with_spark)
+        file = as_written(shop.rows(rows), folder, with_as_of=False)
+        yield _cases(str(folder / "project"), str(file), with_spark)
 
 
 def _cases(project: str, file: str, with_spark: bool) -> tuple[Case, ...]:

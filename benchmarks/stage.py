@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,6 +20,15 @@ def copy_project(target: Path) -> None:
     """Write the project's folders, with the schemas that they are held against."""
     shutil.copytree(PROJECT, target)
     shutil.copytree(ROOT / "schemas", target / "schemas")
+
+
+def as_written(rows: Path, folder: Path, with_as_of: bool = True) -> Path:
+    """Return the rows as one file of a run: sorted, with our codec and row groups."""
+    target = folder / "sorted.parquet"
+    words = [] if with_as_of else ["--without-as-of"]
+    floor = [sys.executable, "-m", "benchmarks.ours.floor", str(rows), str(target), *words]
+    subprocess.run(floor, check=True, cwd=ROOT)
+    return target
 
 
 def land(landing: Files, rows: Path) -> None:
