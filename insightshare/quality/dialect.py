@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from athenasql import parse_type
+from insightshare.contract.regex import java_regex
 
 DialectName = Literal["duckdb", "spark"]
 FLOATS = ("real", "double")
@@ -68,7 +69,7 @@ class Dialect:
         """Return whether a regular expression of the RE2 subset is found anywhere in a text."""
         if self.name == "duckdb":
             return f"regexp_matches({sql}, {self.text(pattern)})"
-        return f"({sql} RLIKE {self.text(pattern)})"
+        return f"({sql} RLIKE {self.text(java_regex(pattern))})"
 
     def any_not_finite(self, sql: str) -> str:
         """Return whether an array has an element that is null, NaN or infinite."""
