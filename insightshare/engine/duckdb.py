@@ -18,7 +18,7 @@ from insightshare.errors import DataInvalid, InsightshareError, PlatformError
 
 BATCH_ROWS = 65_536
 ROW_GROUP_ROWS = 122_880  # DuckDB's own vector multiple; small enough to prune, large enough to compress
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "600MB"  # with the libraries about 850 MB for the whole process; sorts and groupings spill beyond it
 _PARQUET = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, RETURN_STATS"
 
 

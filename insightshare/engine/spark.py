@@ -30,7 +30,9 @@ ROW_GROUP_BYTES = 16 * 1024 * 1024  # as small as prunes well; Hadoop's own defa
 _SETTINGS = {
     **SPARK_SETTINGS,
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # 64 bits; Spark's own default has 96
-    "spark.sql.caseSensitive": "false",
+    # Days before 1582 are counted as Athena and DuckDB count them.
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
 _LOCAL = {
     "spark.ui.enabled": "false",

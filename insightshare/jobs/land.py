@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from insightshare.contract.facts import Source
-from insightshare.engine.facts import WrittenFile
+from insightshare.engine.facts import Engine, WrittenFile
 from insightshare.errors import DataInvalid, NotFound
 from insightshare.jobs.snapshots import Snapshot, SnapshotFile, snapshot_folder, take_snapshot
 from insightshare.jobs.workplace import Workplace
@@ -44,7 +44,7 @@ def _check_and_copy(place: Workplace, source: Source, as_of: str, paths: list[st
     """Copy the delivery into sorted files and audit the copy: a delivery that changes meanwhile changes nothing."""
     written: tuple[WrittenFile, ...] = ()
     with place.open_engine("duckdb") as engine:
-        found = engine.found_types(paths, source.types)
+        found = _delivered_types(engine, source, paths)
         if list(found.items()) == list(source.types.items()):
             engine.add_files(DELIVERY, paths, source.types)
             target = tempfile.mkdtemp(dir=place.scratch) + "/copy"
@@ -58,6 +58,15 @@ def _check_and_copy(place: Workplace, source: Source, as_of: str, paths: list[st
         contract = f"what sources/{source.name}/contract.odcs.yaml promises"
         raise DataInvalid.at(f"source {source.name}", "delivery", f"[{verdict.summary()}]", contract, fix)
     return written
+
+
+def _delivered_types(engine: Engine, source: Source, paths: list[str]) -> dict[str, str]:
+    try:
+        return engine.found_types(paths, source.types)
+    except DataInvalid as error:
+        fix = "ask the data owner to deliver it again"
+        found = "a file that cannot be read"
+        raise DataInvalid.at(f"source {source.name}", "delivery", found, "whole Parquet files", fix) from error
 
 
 def _stored(place: Workplace, folder: str, file: WrittenFile) -> SnapshotFile:
