@@ -1,0 +1,100 @@
+"""`insightshare client add`: writes an agreement, once lint has nothing to say against it. Grants nothing."""
+
+import re
+import sys
+from datetime import date
+
+import click
+
+from insightshare.cli.desk import Desk
+from insightshare.contract.agreements import Draft, DraftGrant, agreement_text, problems_of
+from insightshare.errors import Conflict, ProjectInvalid, UsageError
+
+_GRANT = re.compile(r"(?P<insight>[^:=]+)(?::(?P<columns>[^:]*))?(?::(?P<rows>.+))?", re.DOTALL)
+NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
+
+
+@click.group("client")
+def client_command() -> None:
+    """Who may read."""
+
+
+@client_command.command("add")
+@click.argument("name")
+@click.option("--account", prompt="The client's AWS account id", help="12 digits.")
+@click.option(
+    "--reads-from",
+    type=click.Choice(["own_account", "provider_account"]),
+    default="own_account",
+    show_default=True,
+    help="Share into its account, or give it a role in ours.",
+)
+@click.option("--assumed-by", multiple=True, help="Who of its account may assume the role in ours.")
+@click.option("--scan-limit-mib", type=int, help="Most that one of its queries may scan in ours.")
+@click.option("--purpose", prompt="What it uses the data for, as a sentence", help="A sentence.")
+@click.option("--contact", prompt="Whom to write to there", help="An e-mail address.")
+@click.option("--start", help="The first day, YYYY-MM-DD; default: today.")
+@click.option("--end", prompt="The last day, YYYY-MM-DD", help="The last day, YYYY-MM-DD.")
+@click.option(
+    "--insight",
+    "grants",
+    multiple=True,
+    help="INSIGHT[:COLUMN,COLUMN[:ROWS]]; without columns all of them. Repeat it for more.",
+)
+@click.pass_obj
+def add_command(desk: Desk, /, name: str, grants: tuple[str, ...], **said: object) -> None:
+    """Write clients/NAME.yaml, asking for what was not said; every mistake is named and nothing written."""
+    if not NAME.fullmatch(name):
+        raise UsageError.at("client add", "name", repr(name), "lower-case letters, digits and hyphens", "rename it")
+    path = desk.root / "clients" / f"{name}.yaml"
+    if path.exists():
+        raise Conflict.at(f"clients/{name}.yaml", "file", "a file that exists", "a new one", "edit it instead")
+    asked = grants or tuple(_ask(desk))
+    text = agreement_text(_draft(name, [_grant(words) for words in asked], desk.today, said))
+    problems = problems_of(desk.root, name, text, desk.today)
+    if any(problem.severity == "error" for problem in problems):
+        raise ProjectInvalid(problems)
+    for warning in problems:
+        click.echo(str(warning), err=True)
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"wrote clients/{name}.yaml; see what it would show: insightshare preview {name}")
+
+
+def _draft(name: str, grants: list[tuple[str, DraftGrant]], today: date, said: dict[str, object]) -> Draft:
+    return Draft(
+        client=name,
+        account_id=str(said["account"]),
+        reads_from=str(said["reads_from"]),
+        purpose=str(said["purpose"]),
+        contact=str(said["contact"]),
+        start=str(said["start"] or today.isoformat()),
+        end=str(said["end"]),
+        grants=dict(grants),
+        assumed_by=tuple(said["assumed_by"]),  # type: ignore[arg-type]  # click gives a tuple of text
+        scan_limit_mib=said["scan_limit_mib"],  # type: ignore[arg-type]  # click gives a whole number or None
+    )
+
+
+def _ask(desk: Desk) -> list[str]:
+    """One grant per insight that is wanted; an empty answer ends."""
+    if not sys.stdin.isatty():
+        fix = "give --insight INSIGHT[:COLUMN,COLUMN[:ROWS]]"
+        raise UsageError.at("client add", "--insight", "nothing", "at least one insight", fix)
+    found = []
+    while name := click.prompt(f"An insight of {', '.join(desk.project.insights)} (empty: done)", default=""):
+        columns = click.prompt("Its columns, with commas (empty: all)", default="")
+        rows = click.prompt("Its rows, as contract = 'One year' (empty: all)", default="")
+        found.append(":".join((name, columns, rows)).rstrip(":"))
+    return found
+
+
+def _grant(words: str) -> tuple[str, DraftGrant]:
+    match = _GRANT.fullmatch(words)
+    if not match:
+        fix = "write it as churn, churn:customer_id,contract or churn:customer_id:contract = 'One year'"
+        raise UsageError.at("client add", "--insight", repr(words), "INSIGHT[:COLUMN,COLUMN[:ROWS]]", fix)
+    columns = tuple(name.strip() for name in (match["columns"] or "").split(",") if name.strip())
+    return match["insight"].strip(), DraftGrant(columns, (match["rows"] or "").strip())
+
+
+COMMANDS = (client_command,)

@@ -1,0 +1,110 @@
+"""A new client is one command: a file that lint accepts, or every mistake and no file."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from insightshare.cli import main
+from insightshare.contract.read import load_project
+
+ROOT = Path(__file__).resolve().parents[3]
+SAID = {
+    "--account": "444444444444",
+    "--purpose": "Retention campaigns: by post.",
+    "--contact": "data@initech.example",
+    "--start": "2026-12-01",
+    "--end": "2099-11-30",
+    "--insight": "spend:customer_id,total:total > 100 AND customer_id LIKE 'C:%'",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "tests/data/lint_base", tmp_path / "project")
+    shutil.copytree(ROOT / "schemas", tmp_path / "project/schemas")
+    return tmp_path / "project"
+
+
+def add(project: Path, *more: str, name: str = "initech", answers: str = "", **said: str) -> Result:
+    words = [word for option, value in {**SAID, **said}.items() if value for word in (option, value)]
+    return CliRunner().invoke(main, ["--root", str(project), "client", "add", name, *words, *more], input=answers)
+
+
+def test_what_was_said_is_the_agreement(project: Path) -> None:
+    result = add(project, "--insight", "urgency")
+
+    assert (result.exit_code, result.output) == (
+        0,
+        "wrote clients/initech.yaml; see what it would show: insightshare preview initech\n",
+    )
+    agreement = load_project(project).clients["initech"]
+    spend, urgency = agreement.grants
+    assert (agreement.account_id, agreement.purpose) == ("444444444444", "Retention campaigns: by post.")
+    assert (spend.columns, spend.rows) == (("customer_id", "total"), "total > 100 AND customer_id LIKE 'C:%'")
+    assert (urgency.columns, urgency.rows) == (None, None)
+
+
+def test_codes_and_dates_are_in_quotes(project: Path) -> None:
+    add(project, **{"--account": "012345670001"})
+
+    text = (project / "clients/initech.yaml").read_text()
+    assert 'account_id: "012345670001"' in text
+    assert 'end: "2099-11-30"' in text
+    assert text.startswith("# yaml-language-server: $schema=../schemas/client.schema.json\n")
+
+
+def test_a_role_in_ours_names_who_assumes_it(project: Path) -> None:
+    role = "arn:aws:iam::444444444444:role/analyst"
+
+    result = add(project, "--assumed-by", role, "--scan-limit-mib", "100", **{"--reads-from": "provider_account"})
+
+    agreement = load_project(project).clients["initech"]
+    assert result.exit_code == 0
+    assert (agreement.assumed_by, agreement.scan_limit_mib) == ((role,), 100)
+
+
+def test_what_was_not_said_is_asked_for(project: Path) -> None:
+    result = add(project, answers="444444444444\n", **{"--account": ""})
+
+    assert result.exit_code == 0
+    assert "The client's AWS account id: 444444444444" in result.output
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            {"--account": "44444444444"},
+            'clients/initech.yaml: account_id: "44444444444" is not an AWS account id of 12 digits, in quotes.',
+        ),
+        ({"--account": "222222222222"}, "clients/initech.yaml: account_id: the account of clients/acme.yaml"),
+        ({"--insight": "spent"}, "clients/initech.yaml: insights.spent: "),
+        ({"--insight": "spend:totals"}, "clients/initech.yaml: insights.spend.columns: "),
+        ({"--insight": "spend::upper(customer_id) = 'C'"}, "clients/initech.yaml: insights.spend.rows: "),
+        ({"--insight": ":"}, "client add: --insight: ':' is not INSIGHT[:COLUMN,COLUMN[:ROWS]]."),
+        ({"--insight": ""}, "client add: --insight: nothing is not at least one insight."),
+        ({"--end": "tomorrow"}, 'clients/initech.yaml: end: "tomorrow" is not the last day'),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_written(project: Path, said: dict[str, str], line: str) -> None:
+    result = add(project, **said)
+
+    assert result.exit_code == 1
+    assert line in result.stderr
+    assert not (project / "clients/initech.yaml").exists()
+
+
+def test_an_agreement_that_exists_is_kept(project: Path) -> None:
+    before = (project / "clients/acme.yaml").read_bytes()
+
+    result = add(project, name="acme")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("clients/acme.yaml: file: a file that exists is not a new one.")
+    assert (project / "clients/acme.yaml").read_bytes() == before
+
+
+def test_a_name_is_not_a_path(project: Path) -> None:
+    assert "lower-case letters, digits and hyphens" in add(project, name="../acme").stderr
