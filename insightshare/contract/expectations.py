@@ -5,11 +5,11 @@ Great Expectations' own names and arguments; those of engine `insightshare` are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from insightshare.contract.facts import CheckKind, Limits
+from insightshare.contract.facts import Check, CheckKind, Limits
 from insightshare.contract.regex import like_regex
 
 Sort = Literal[
@@ -175,6 +175,19 @@ def rule_of(engine: str, name: str, kwargs: Mapping[str, Any], column: str) -> d
     for key, value in given.items():
         rule |= _filled(key, value, rule)
     return rule
+
+
+def columns_stated(check: Check, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What a rule on a table's columns states, and what it would have to state to be true of columns so named."""
+    stated, index = list(check.columns), check.kwargs.get("column_index")
+    if "column_set" in check.kwargs:
+        exact = check.kwargs.get("exact_match") is not False
+        return sorted(stated), sorted(names if exact else [name for name in stated if name in names])
+    if "column_list" in check.kwargs:
+        return stated, list(names)
+    if isinstance(index, int):
+        return stated, list(names[index : index + 1])
+    return stated, [name for name in stated if name in names]
 
 
 def _filled(key: str, value: Any, rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from athenasql import SqlError, parse_type
 from insightshare.contract.checks import StatedRule
-from insightshare.contract.expectations import ENGINES, IGNORED, Expectation, Sort
+from insightshare.contract.expectations import ENGINES, IGNORED, Expectation, Sort, columns_stated
 from insightshare.contract.facts import Check, Contract
 from insightshare.contract.problems import Problem, instead, listed, shown
 
@@ -159,8 +159,7 @@ def _limit_problems(file: str, place: str, check: Check) -> Iterator[Problem]:
 
 def _never_problems(file: str, field: str, contract: Contract, check: Check) -> Iterator[Problem]:
     """Rules on types and columns, whose answer the contract itself is."""
-    names = [column.name for column in contract.columns]
-    types = dict(zip(names, (column.type for column in contract.columns), strict=True))
+    names, types = [column.name for column in contract.columns], contract.types
     if check.kind == "type" and check.columns and check.columns[0] in types and _is_type(types[check.columns[0]]):
         found = parse_type(types[check.columns[0]])
         stated = [str(value) for value in check.values]
@@ -168,19 +167,10 @@ def _never_problems(file: str, field: str, contract: Contract, check: Check) -> 
             expected = f"{types[check.columns[0]]}, the column's type"
             yield Problem(file, field, listed(stated), expected, "make the two agree")
     if check.kind == "columns":
-        yield from _table_problems(file, field, names, check)
-
-
-def _table_problems(file: str, field: str, names: list[str], check: Check) -> Iterator[Problem]:
-    stated, wanted = list(check.columns), names
-    index = check.kwargs.get("column_index")
-    if "column_set" in check.kwargs:
-        stated, wanted = sorted(stated), sorted(names if check.kwargs.get("exact_match") is not False else stated)
-    elif "column_list" not in check.kwargs:
-        wanted = [names[index]] if isinstance(index, int) and 0 <= index < len(names) else stated
-    if stated != wanted:
-        fix = "make the two agree"
-        yield Problem(file, field, ", ".join(stated), f"{', '.join(wanted)}, as the contract says", fix)
+        stated, wanted = columns_stated(check, names)
+        if stated != wanted:
+            expected = f"{', '.join(wanted) or 'a column'}, as the contract says"
+            yield Problem(file, field, ", ".join(stated), expected, "make the two agree")
 
 
 def _is_type(text: str) -> bool:

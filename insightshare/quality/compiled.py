@@ -33,6 +33,11 @@ def target_query(target: Target, with_moments: bool = True, without: tuple[str, 
     return f"SELECT {listed} FROM {target.relation}"
 
 
+def stated_query(target: Target, check: Check) -> str:
+    """Return the query for the number of a check of kind "sql" alone."""
+    return f"SELECT {measured(target, check)[0]} AS {target.dialect.quoted(answer_name(check, 0))}"
+
+
 def answer_name(check: Check, place: int) -> str:
     """Return what the number of a check at a place is called in the query's row."""
     return f"check_{check.id}_{place}"
@@ -51,7 +56,7 @@ def failing_rows_query(target: Target, check: Check, limit: int) -> str:
     relation = f"(SELECT * FROM {target.relation}) AS chosen"
     if check.kind in UNIQUE:
         columns = [write.quoted(name) for name in check.columns]
-        twice = f"SELECT {', '.join(columns)} FROM {_groups(target, check)} WHERE n > 1"
+        twice = f"SELECT {', '.join(columns)} FROM {_groups(target, check)} WHERE _n > 1"
         same = " AND ".join(f"chosen.{column} IS NOT DISTINCT FROM twice.{column}" for column in columns)
         relation += f" JOIN ({twice}) AS twice ON {same}"
         return f"SELECT {keys} FROM {relation} ORDER BY {order} LIMIT {limit}"
@@ -91,10 +96,10 @@ def _ascents(target: Target, check: Check) -> str:
     If all but the first have, every key is another: a proof that needs no order to be promised, and no key to be kept.
     """
     columns = [target.dialect.quoted(name) for name in check.columns]
-    before = ", ".join(f"lag({column}) OVER () AS before_{place}" for place, column in enumerate(columns))
+    before = ", ".join(f"lag({column}) OVER () AS _before_{place}" for place, column in enumerate(columns))
     greater = ""
     for place in reversed(range(len(columns))):
-        column, earlier = columns[place], f"before_{place}"
+        column, earlier = columns[place], f"_before_{place}"
         deeper = f" OR ({column} = {earlier} AND ({greater}))" if greater else ""
         greater = f"{column} > {earlier}{deeper}"
     rows = f"SELECT {', '.join(columns)}, {before} FROM {target.relation}"
@@ -105,10 +110,10 @@ def _groups(target: Target, check: Check) -> str:
     columns = ", ".join(target.dialect.quoted(name) for name in check.columns)
     among = considered(target, check)
     where = f" WHERE {among}" if among else ""
-    return f"(SELECT {columns}, COUNT(*) AS n FROM {target.relation}{where} GROUP BY {columns}) AS grouped"
+    return f"(SELECT {columns}, COUNT(*) AS _n FROM {target.relation}{where} GROUP BY {columns}) AS grouped"
 
 
 def _duplicates(target: Target, check: Check) -> tuple[str, ...]:
     """For "unique" the rows in excess of the distinct keys, for "unique_values" every row that has a double."""
-    several = "SUM(n - 1)" if check.kind == "unique" else "SUM(CASE WHEN n > 1 THEN n ELSE 0 END)"
-    return (f"COALESCE({several}, 0)", "COALESCE(SUM(n), 0)")
+    several = "SUM(_n - 1)" if check.kind == "unique" else "SUM(CASE WHEN _n > 1 THEN _n ELSE 0 END)"
+    return (f"COALESCE({several}, 0)", "COALESCE(SUM(_n), 0)")

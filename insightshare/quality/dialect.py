@@ -82,7 +82,8 @@ class Dialect:
         """Return the Euclidean length of an array of finite numbers."""
         square = "CAST(x AS DOUBLE) * CAST(x AS DOUBLE)"
         if self.name == "duckdb":
-            return f"sqrt(COALESCE(list_sum(list_transform({sql}, lambda x: {square})), 0))"
+            total = f"COALESCE(list_sum(list_transform({sql}, lambda x: {square})), 0)"
+            return f"CASE WHEN {sql} IS NOT NULL THEN sqrt({total}) END"
         return f"sqrt(aggregate({sql}, CAST(0 AS DOUBLE), (total, x) -> total + {square}))"
 
     def once(self, name: str, sql: str) -> str:

@@ -1,5 +1,6 @@
 """Whether each check passed, from the numbers that the audit's query gave for it. Runs nothing."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -50,7 +51,7 @@ def judged_measure(check: Check, numbers: tuple[Any, ...], column_type: str, as_
             return _with(CheckResult.of(check, _within(check.limits, number, column_type)), _float(number))
 
 
-def admits(limits: Limits, number: Fraction, column_type: str = "") -> bool:
+def admits(limits: Limits, number: Fraction | float, column_type: str = "") -> bool:
     """Whether a number is where the limits want it; bounds that are dates or times are of that column type."""
     low, high = _bound(limits.minimum, column_type), _bound(limits.maximum, column_type)
     too_low = low is not None and (number < low or (limits.strict_minimum and number == low))
@@ -64,18 +65,16 @@ def is_row_rule(check: Check) -> bool:
 
 
 def _within(limits: Limits, number: Any, column_type: str) -> bool:
-    """Whether a measured number keeps its limits; nothing, NaN and infinity never do."""
+    """Whether a measured number keeps its limits; nothing and NaN never do."""
     exact = _exact(number)
     return exact is not None and admits(limits, exact, column_type)
 
 
-def _exact(number: Any) -> Fraction | None:
-    if number is None:
+def _exact(number: Any) -> Fraction | float | None:
+    """The number as it is; infinity stays the float that it is, and NaN is none."""
+    if number is None or (isinstance(number, float) and math.isnan(number)):
         return None
-    try:
-        return Fraction(number)
-    except (ValueError, OverflowError, TypeError):
-        return None
+    return number if isinstance(number, float) and math.isinf(number) else Fraction(number)
 
 
 def _bound(value: Value | None, column_type: str) -> Fraction | None:
@@ -95,7 +94,7 @@ def _instant(text: str) -> int:
 
 def _float(number: Any) -> float | None:
     exact = _exact(number)
-    return None if exact is None else float(exact)
+    return None if exact is None or math.isinf(exact) else float(exact)
 
 
 def _with(result: CheckResult, measured: float | tuple[float | None, ...] | None) -> CheckResult:

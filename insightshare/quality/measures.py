@@ -96,23 +96,24 @@ def _extreme(write: Dialect, name: str, column: str, kind: str) -> str:
 
 def _counts(target: Target, column: str) -> str:
     """The distinct values and how often each occurs; a grouping, which spills where it does not fit."""
-    grouped = f"SELECT {column} AS v, COUNT(*) AS n FROM {target.relation} WHERE {column} IS NOT NULL GROUP BY {column}"
+    found = f"(SELECT {column} AS _v FROM {target.relation}) AS found"
+    grouped = f"SELECT _v, COUNT(*) AS _n FROM {found} WHERE _v IS NOT NULL GROUP BY _v"
     return f"({grouped}) AS counts"
 
 
 def _quantile(target: Target, column: str, kind: str, share: float) -> str:
     """The smallest value with at least this share of all values at or below it; NaN is the greatest of all."""
-    value = instant(target.dialect, "v", kind) if kind in TIMES else "v"
-    running = f"SELECT v, SUM(n) OVER (ORDER BY v) AS upto, SUM(n) OVER () AS total FROM {_counts(target, column)}"
+    value = instant(target.dialect, "_v", kind) if kind in TIMES else "_v"
+    running = f"SELECT _v, SUM(_n) OVER (ORDER BY _v) AS upto, SUM(_n) OVER () AS total FROM {_counts(target, column)}"
     return f"(SELECT MIN({value}) FROM ({running}) AS running WHERE {at_or_above('upto', share, 'total')})"
 
 
 def _modes(target: Target, check: Check, column: str, kind: str) -> tuple[str, ...]:
     """How many values are the most frequent, and how many of these are permitted."""
-    ranked = f"SELECT v, n, MAX(n) OVER () AS most FROM {_counts(target, column)}"
+    ranked = f"SELECT _v, _n, MAX(_n) OVER () AS most FROM {_counts(target, column)}"
     return tuple(
-        f"(SELECT COUNT(*) FROM ({ranked}) AS ranked WHERE n = most{extra})"
-        for extra in ("", f" AND v IN ({_listed(target.dialect, check, kind)})")
+        f"(SELECT COUNT(*) FROM ({ranked}) AS ranked WHERE _n = most{extra})"
+        for extra in ("", f" AND _v IN ({_listed(target.dialect, check, kind)})")
     )
 
 
