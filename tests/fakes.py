@@ -1,7 +1,8 @@
 """The ports of publishing in memory, as exact as AWS is. `tests/behaviour` runs one suite on these and on AWS."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from insightshare.publish.ports import (
     StoredVersion,
 )
 from insightshare.publish.rebuild import pointers_of
+from insightshare.publish.scrubbing import Subject
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LAKE = "lake"
@@ -311,4 +313,9 @@ class FakeDesk(Desk):
 
     def __init__(self, ports: Ports, *insights: str) -> None:
         super().__init__(Path(), "local", NOON.date())
-        self.__dict__ |= {"ports": ports, "project": SimpleNamespace(insights=dict.fromkeys(insights))}
+        known = {name: SimpleNamespace(types={"customer_id": "string"}) for name in insights}
+        self.__dict__ |= {"ports": ports, "project": SimpleNamespace(insights=known)}
+
+    @contextmanager
+    def editor(self, insight: str, subject: Subject) -> Iterator[FakeEditor]:
+        yield FakeEditor(self.ports, subject.value)

@@ -41,7 +41,7 @@ def job_workplace(arguments: argparse.Namespace) -> Iterator[Workplace]:
             landing=BucketFiles(s3, _bucket_and_key(arguments.landing)[0]),
             registry=DynamoRegistry(session.client("dynamodb"), arguments.registry),
             sources_catalog=GlueCatalog(session.client("glue"), SOURCES_DATABASE),
-            open_engine=lambda name: open_engine(name, _s3_access(session, s3.meta.endpoint_url)),
+            open_engine=lambda name: open_engine(name, s3_access(session, s3.meta.endpoint_url)),
             scratch=scratch,
             code_version=arguments.code_version,
             job_run_id=arguments.JOB_RUN_ID,
@@ -80,7 +80,8 @@ def _unpack(artefacts: BucketFiles, key: str, target: Path) -> None:
         archive.extractall(target)
 
 
-def _s3_access(session: boto3.Session, endpoint_url: str) -> S3Access:
+def s3_access(session: boto3.Session, endpoint_url: str) -> S3Access:
+    """Return how an engine reads from S3 as the session's identity."""
     credentials = session.get_credentials()
     if credentials is None:
         raise AccessRefused.at("job", "credentials", "nothing", "an AWS role", "give the job a role")

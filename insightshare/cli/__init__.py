@@ -6,11 +6,22 @@ from typing import Any
 
 import click
 
-from insightshare.cli import changing, checks, clients, laptop, preview, project, publishing, reading, retention
+from insightshare.cli import (
+    changing,
+    checks,
+    clients,
+    erasing,
+    laptop,
+    preview,
+    project,
+    publishing,
+    reading,
+    retention,
+)
 from insightshare.cli.desk import Desk
 from insightshare.errors import InsightshareError
 
-ROOMS = (project, clients, changing, preview, reading, publishing, checks, retention, laptop)
+ROOMS = (project, clients, changing, preview, reading, publishing, checks, retention, erasing, laptop)
 
 
 class _Commands(click.Group):

@@ -1,5 +1,7 @@
 """What every command starts from: the project, the environment that was named, and its ports. Prints nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,7 +17,9 @@ if TYPE_CHECKING:  # boto3 takes a while to import, and lint does without it
 
     from insightshare.aws.deployment import Deployment
     from insightshare.aws.reader import Reader
+    from insightshare.publish.erasure import Editor
     from insightshare.publish.ports import Ports
+    from insightshare.publish.scrubbing import Subject
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,15 @@ class Desk:
         from insightshare.aws.publishing import deployment_ports
 
         return deployment_ports(self.session, self.deployment)
+
+    @contextmanager
+    def editor(self, insight: str, subject: "Subject") -> "Iterator[Editor]":
+        """What finds and takes out one person's rows, with an engine on this machine."""
+        from insightshare.aws.operator import operator_workplace
+        from insightshare.jobs.erase import RunEditor
+
+        with operator_workplace(self.session, self.deployment, self.project) as place:
+            yield RunEditor(place, self.project.insights[insight], subject)
 
     def reader(self, client: str | None) -> "Reader":
         """The caller as a reader; on the laptop the provider's analyst, or the client that was named."""
