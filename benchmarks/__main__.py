@@ -16,9 +16,11 @@ from benchmarks.page import write_page
 from benchmarks.publish import PUBLISH
 from benchmarks.queryable import QUERYABLE
 from benchmarks.results import GroupResult, read_results
+from benchmarks.scanned import SCANNED
+from benchmarks.spark import SPARK
 from benchmarks.workshop import PEER_PYTHON, ROOT, Workshop, open_workshop
 
-BENCHMARKS = (PUBLISH, GATE, QUERYABLE)
+BENCHMARKS = (PUBLISH, GATE, QUERYABLE, SCANNED, SPARK)
 
 
 def main(words: Sequence[str]) -> int:

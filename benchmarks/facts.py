@@ -62,6 +62,8 @@ class Benchmark:
     """Given whether a quick look is enough."""
     columns: tuple[Column, ...] = ()
     charts: tuple[Chart, ...] = ()
+    shows_process: bool = True
+    """Whether seconds and memory of the processes themselves are of interest."""
 
 
 SECONDS = Chart("seconds", "seconds, from the start of the process to its end", "s", lambda found: found.seconds)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.chart import Bar, bar_chart, number
-from benchmarks.facts import Benchmark, Chart
+from benchmarks.facts import Benchmark, Chart, Column
 from benchmarks.goals import Outcome
 from benchmarks.measure import Measured
 from benchmarks.results import GroupResult, Results
@@ -64,29 +64,24 @@ def _goals(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _table(benchmark: Benchmark, key: str, group: GroupResult) -> str:
     cases = list(group.cases.values())
-    columns = [column for column in benchmark.columns if any(column.text(found) for _, found in cases)]
-    first = cases[0][1]
-    titles = [
-        "",
-        "seconds",
-        *_ratio_titles(cases),
-        "processor s",
-        "MiB",
-        *(column.title for column in columns),
-        "runs",
-        "command",
-    ]
+    columns = [*(_process_columns(cases) if benchmark.shows_process else ()), *benchmark.columns]
+    columns = [column for column in columns if any(column.text(found) for _, found in cases)]
+    titles = ["", *(column.title for column in columns), "runs", "command"]
     lines = [f"### {benchmark.title}: {group.title}\n", _row(titles), _row(["---"] * len(titles))]
     for title, found in cases:
-        ratios = [f"{found.seconds / first.seconds:.2f}"] if len(cases) > 1 else []
-        figures = [f"{found.seconds:.2f}", *ratios, f"{found.middle.processor_seconds:.2f}", f"{found.peak_mib:,.0f}"]
         shown = [column.text(found) for column in columns]
-        lines.append(_row([title, *figures, *shown, str(len(found.runs)), f"`{found.command}`"]))
+        lines.append(_row([title, *shown, str(len(found.runs)), f"`{found.command}`"]))
     return "\n".join([*lines, "", f"Measured {group.at_utc} at {group.commit}, load before {group.load:g}.\n"])
 
 
-def _ratio_titles(cases: Sequence[tuple[str, Measured]]) -> list[str]:
-    return [f"/ {cases[0][0]}"] if len(cases) > 1 else []
+def _process_columns(cases: Sequence[tuple[str, Measured]]) -> tuple[Column, ...]:
+    title, first = cases[0]
+    return (
+        Column("seconds", lambda found: f"{found.seconds:.2f}"),
+        Column(f"/ {title}", lambda found: f"{found.seconds / first.seconds:.2f}"),
+        Column("processor s", lambda found: f"{found.middle.processor_seconds:.2f}"),
+        Column("MiB", lambda found: f"{found.peak_mib:,.0f}"),
+    )
 
 
 def _chart(chart: Chart, benchmark: Benchmark, groups: Sequence[tuple[str, GroupResult]]) -> str:

@@ -1,16 +1,16 @@
 """Publishing N rows: ours, the usual way, and the floor under both; on local disk and on the local S3."""
 
 import os
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.cloud import Cloud
 from benchmarks.disk import FolderFiles
 from benchmarks.facts import MEMORY, SECONDS, Benchmark, Case, Group, step
-from benchmarks.stage import AS_OF, INSIGHT, ROOT, SOURCE, copy_project, land
+from benchmarks.stage import AS_OF, FLOOR, INSIGHT, ROOT, SOURCE, copy_project, land, remove_published
 from benchmarks.workshop import OUR_PYTHON, PEER_PYTHON, Workshop
 from insightshare.aws.bucket_files import BucketFiles
 
@@ -38,9 +38,9 @@ def groups(quick: bool) -> tuple[Group, ...]:
 
 
 def _group(where: str, rows: int, runs: int) -> Group:
-    staged: Callable[[Workshop, int], AbstractContextManager[tuple[Case, ...]]] = {"disk": _disk, "s3": _s3}[where]
+    staged: Callable[..., AbstractContextManager[tuple[Case, ...]]] = {"disk": _disk, "s3": _s3}[where]
     name = {"disk": "local disk", "s3": "local S3"}[where]
-    return Group(f"{where}-{rows}", f"{rows:,} rows, {name}", runs, lambda shop: staged(shop, rows))
+    return Group(f"{where}-{rows}", f"{rows:,} rows, {name}", runs, partial(staged, count=rows))
 
 
 @contextmanager
@@ -49,16 +49,9 @@ def _disk(shop: Workshop, count: int) -> Iterator[tuple[Case, ...]]:
     with shop.scratch("publish") as folder:
         copy_project(folder / "project")
         land(FolderFiles(folder / "landing"), rows)
-        target = folder / "floor.parquet"
-
-        def remove_published() -> None:
-            for name in ("lake", "peer"):
-                shutil.rmtree(folder / name, ignore_errors=True)
-            target.unlink(missing_ok=True)
-
         ours = (str(OUR_PYTHON), "-m", "benchmarks.ours.publish", str(folder))
         peer = (str(PEER_PYTHON), "-m", "benchmarks.peers.publish", str(rows), str(folder / "peer"))
-        yield _cases(ours, peer, str(rows), str(target), {}, remove_published)
+        yield _cases(ours, peer, str(rows), str(folder / FLOOR), {}, partial(remove_published, folder))
 
 
 @contextmanager
@@ -69,10 +62,6 @@ def _s3(shop: Workshop, count: int) -> Iterator[tuple[Case, ...]]:
         copy_project(folder / "project")
         _upload_project(cloud, folder)
         land(BucketFiles(cloud.client("s3"), LANDING), rows)
-
-        def remove_published() -> None:
-            cloud.empty_bucket(LAKE)
-
         job = str(ROOT / "glue_jobs/score_insight.py")
         given = {"lake": f"s3://{LAKE}", "landing": f"s3://{LANDING}", "registry": REGISTRY, "insight": INSIGHT}
         given |= {"project": f"s3://{ARTEFACTS}/project.zip", "code_version": "benchmark", "JOB_RUN_ID": "benchmark"}
@@ -80,7 +69,9 @@ def _s3(shop: Workshop, count: int) -> Iterator[tuple[Case, ...]]:
         source = f"s3://{LANDING}/sources/{SOURCE}/{AS_OF}/benchmark/part-00000.parquet"
         ours = (str(OUR_PYTHON), job, *words, "--as_of", AS_OF)
         peer = (str(PEER_PYTHON), "-m", "benchmarks.peers.publish", source, f"s3://{LAKE}/peer/")
-        yield _cases(ours, peer, source, f"s3://{LAKE}/floor.parquet", cloud.environment, remove_published)
+        yield _cases(
+            ours, peer, source, f"s3://{LAKE}/floor.parquet", cloud.environment, partial(cloud.empty_bucket, LAKE)
+        )
     cloud.empty_bucket(LANDING)
 
 
@@ -90,7 +81,7 @@ def _cases(
     source: str,
     target: str,
     environment: dict[str, str],
-    before: Callable[[], None],
+    before: Callable[[], object],
 ) -> tuple[Case, ...]:
     floor = (str(OUR_PYTHON), "-m", "benchmarks.ours.floor", source, target)
     path = {**environment, "PYTHONPATH": os.pathsep.join([str(ROOT)])}

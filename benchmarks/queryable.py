@@ -59,5 +59,6 @@ QUERYABLE = Benchmark(
         step("latest_worst", "at worst s"),
         step("history_query", "then query of the day's partition s"),
     ),
+    shows_process=False,
     charts=(Chart("latest", "seconds from the manifest to `_latest`", "s", seconds_to_latest),),
 )

@@ -13,6 +13,7 @@ from insightshare.jobs.workplace import Files
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "benchmarks" / "project"
+FLOOR = "floor.parquet"
 SOURCE, INSIGHT, AS_OF = "scored_customers", "customers", "2026-01-31"
 
 
@@ -20,6 +21,13 @@ def copy_project(target: Path) -> None:
     """Write the project's folders, with the schemas that they are held against."""
     shutil.copytree(PROJECT, target)
     shutil.copytree(ROOT / "schemas", target / "schemas")
+
+
+def remove_published(folder: Path) -> None:
+    """Remove what was written beside the project and the landed rows."""
+    for name in ("lake", "peer"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / FLOOR).unlink(missing_ok=True)
 
 
 def as_written(rows: Path, folder: Path, with_as_of: bool = True) -> Path:
