@@ -42,6 +42,8 @@ EXTENSIONS = (
     "localcloud.event_rules",
     "localcloud.jobs",
     "localcloud.schedules",
+    "localcloud.cloudformation",
+    "localcloud.cloudformation_change_sets",
     "localcloud.transactions",
 )
 
