@@ -26,6 +26,7 @@ from tests.faults.points import Point, judged_walk, points_of, violations_of
 from tests.faults.races import race
 
 KILLS, RACES, WORKERS = 10, 200, 2
+PROGRESS = 100  # points between two lines that say how far it is
 KILLING = (Fault.KILL_BEFORE, Fault.KILL_AFTER)
 
 
@@ -52,7 +53,7 @@ def main() -> int:
         points = [Point.parse(text, arguments.seed) for text in arguments.point] or all_points(_cloud(), arguments.seed)
         if arguments.sample:
             points = random.Random(arguments.seed).sample(points, min(arguments.sample, len(points)))  # noqa: S311
-        tried = [_note(one) for one in try_all(points, arguments.workers)]
+        tried = [_note(one, number, len(points)) for number, one in enumerate(try_all(points, arguments.workers), 1)]
     print_table(tried)
     count, seconds = sum(len(one.violations) for one in tried), time.monotonic() - started
     print(f"{len(tried)} points, {count} violations; seed {arguments.seed}, {seconds:.0f} s")
@@ -111,7 +112,9 @@ def _violations(cloud: Cloud, point: Point) -> list[str]:
     return violations_of(cloud, point)
 
 
-def _note(tried: Tried) -> Tried:
+def _note(tried: Tried, number: int, all_: int) -> Tried:
+    if number % PROGRESS == 0:
+        print(f"{number} of {all_}", file=sys.stderr, flush=True)
     for violation in tried.violations:
         print(f"{tried.point}: {violation}. Again: --seed {tried.point.seed} --point '{tried.point}'", flush=True)
     return tried

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 import boto3
@@ -19,7 +19,7 @@ from botocore.config import Config
 from insightshare.aws.publishing import Settings, publishing_ports
 from insightshare.publish import Claim, Manifest, Ports
 from insightshare.publish.facts import Decision, utc_now
-from insightshare.publish.layout import empty_folder, insight_folder
+from insightshare.publish.layout import empty_folder, insight_folder, run_folder
 from tests.conftest import PROVIDER, REGION, Cloud
 from tests.faults.hook import Hook
 from tests.unit.publish.scenes import COLUMNS, INSIGHT, manifest_of
@@ -30,33 +30,40 @@ FORMAT = {
     "OutputFormat": f"{_PARQUET}.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": f"{_PARQUET}.serde.ParquetHiveSerDe"},
 }
-FILES, ROWS = 2, 2  # of a run, and of each of its files
+ROWS, ROWS_PER_FILE = 4, 2  # of a run
 ONCE = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, parameter_validation=False)
 SERVICES = ("s3", "glue", "dynamodb", "events", "sqs", "athena")
 
 
 @dataclass(frozen=True)
 class FaultySession:
-    """The one method of `boto3.Session` that the library uses: fresh clients that try once, with the hook in them."""
+    """The one method of `boto3.Session` that the library uses: clients that try once, with the hook in them."""
 
     endpoint: str
     hook: Hook | None = None
 
     def client(self, service: str) -> Any:
-        """Return a new client of the provider's administrator."""
-        made = _session().client(service, endpoint_url=self.endpoint, config=ONCE)  # type: ignore[call-overload]  # the stubs list every service by name
-        if self.hook is not None:
-            made.meta.events.register("before-send", self.hook)
+        """Return a client of the provider's administrator: a new one with the hook, or the shared one without."""
+        if self.hook is None:
+            return _shared_client(self.endpoint, service)
+        made = _new_client(self.endpoint, service)
+        made.meta.events.register("before-send", self.hook)
         return made
 
 
-_SESSIONS: list[boto3.Session] = []  # its loader keeps the services' models; the clients are new each time
-
-
+@cache
 def _session() -> boto3.Session:
-    if not _SESSIONS:
-        _SESSIONS.append(boto3.Session(PROVIDER, "any", region_name=REGION))
-    return _SESSIONS[0]
+    """Its loader keeps the services' models, which take longest."""
+    return boto3.Session(PROVIDER, "any", region_name=REGION)
+
+
+def _new_client(endpoint: str, service: str) -> Any:
+    return _session().client(service, endpoint_url=endpoint, config=ONCE)  # type: ignore[call-overload]  # the stubs list every service by name
+
+
+@cache
+def _shared_client(endpoint: str, service: str) -> Any:
+    return _new_client(endpoint, service)
 
 
 @dataclass(frozen=True)
@@ -167,27 +174,49 @@ def _create_tables(lake: Lake) -> None:
         glue.create_table(DatabaseName=database, TableInput=table)
 
 
-def run_files(own: Claim) -> tuple[bytes, ...]:
-    """The Parquet files of a run; each row says which run it belongs to, and which row of it it is."""
-    return tuple(_file(own, first) for first in range(0, FILES * ROWS, ROWS))
+def run_files(own: Claim, rows: int = ROWS) -> tuple[bytes, ...]:
+    """The Parquet files of a run; each row says which run it belongs to, which row it is, and of how many."""
+    keys = rows_of(own.run_id, rows)
+    return tuple(_file(own, keys[first : first + ROWS_PER_FILE]) for first in range(0, rows, ROWS_PER_FILE))
 
 
-def rows_of(run_id: str) -> frozenset[str]:
-    """The keys of all rows of a run."""
-    return frozenset(f"{run_id}/{row}" for row in range(FILES * ROWS))
+def rows_of(run_id: str, rows: int) -> list[str]:
+    """The keys of all rows of a run that has so many."""
+    return [f"{run_id}/{row}/{rows}" for row in range(rows)]
 
 
 def manifest_for(own: Claim, passed: bool = True) -> Manifest:
-    """The manifest of a run with these files."""
-    return manifest_of(own, run_files(own), passed)
+    """The manifest of a run with these files; its profile names the person of the last row."""
+    person = rows_of(own.run_id, ROWS)[-1]
+    profile = {"customer_id": {"top": [{"value": person, "count": 1}]}}
+    return replace(manifest_of(own, run_files(own), passed), profile=profile)
 
 
-def _file(own: Claim, first: int) -> bytes:
-    keys = [f"{own.run_id}/{row}" for row in range(first, first + ROWS)]
+def _file(own: Claim, keys: list[str]) -> bytes:
     buffer = io.BytesIO()
-    columns = {"customer_id": keys, "churn_probability": [0.5] * ROWS, "as_of": [own.as_of] * ROWS}
+    columns = {"customer_id": keys, "churn_probability": [0.5] * len(keys), "as_of": [own.as_of] * len(keys)}
     pq.write_table(pa.table(columns), buffer)
     return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class LastRow:
+    """The port `Editor` on these files: the person is the last row that a run has when its job writes it."""
+
+    ports: Ports
+
+    def holds(self, keys: Sequence[str]) -> bool:
+        """Say whether any file has a row of the person."""
+        read = [self.ports.storage.read(key, 2**20) or b"" for key in keys]
+        rows = [row for body in read for row in pq.read_table(io.BytesIO(body))["customer_id"].to_pylist()]
+        return any(row.endswith(f"/{ROWS - 1}/{ROWS}") for row in rows)
+
+    def rewrite(self, own: Claim, before: Manifest) -> Manifest:
+        """Write a run with one row less."""
+        files = run_files(own, ROWS - 1)
+        for number, body in enumerate(files):
+            self.ports.storage.create(f"{run_folder(INSIGHT, own.run_id)}part-{number:05d}.parquet", body)
+        return replace(manifest_of(own, files), lineage=before.lineage)
 
 
 def _decision(detail: dict[str, Any]) -> Decision:

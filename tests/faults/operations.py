@@ -22,10 +22,13 @@ from insightshare.publish import (
     withdraw,
     write_manifest,
 )
+from insightshare.publish.erasure import erase
+from insightshare.publish.erasure_plan import Order
 from insightshare.publish.facts import utc_now
 from insightshare.publish.layout import decision_key, run_folder
+from insightshare.publish.scrubbing import Subject
 from tests.fakes import World
-from tests.faults.lake import Lake, forget_registry, manifest_for, run_files
+from tests.faults.lake import ROWS, Lake, LastRow, forget_registry, manifest_for, rows_of, run_files
 from tests.unit.publish.scenes import INSIGHT, MONDAY, TUESDAY
 
 # JSON: what an attempt needs to know, also in a process of its own; `result` is what the last attempt returned.
@@ -48,7 +51,7 @@ class Operation:
     ends: Callable[[Ports, Facts], Ends]
     may_lack: frozenset[str] = frozenset()
     latest_may_be_empty: bool = False
-    holds: Callable[[World, Facts], str] = lambda world, facts: ""
+    holds: Callable[[Lake, World, Facts], str] = lambda lake, world, facts: ""
 
 
 def started(ports: Ports, as_of: str = MONDAY) -> Claim:
@@ -139,21 +142,38 @@ def _at(lake: Lake, age: timedelta) -> Ports:
     return replace(lake.quiet, clock=lambda: utc_now() - age)
 
 
-def _has_begun_to_leave(world: World, facts: Facts) -> str:
+def _has_begun_to_leave(_: Lake, world: World, facts: Facts) -> str:
     states = [world.runs[INSIGHT, facts[name]].state for name in ("old", "dead")]
     return "" if states == [State.DELETING] * 2 else f"what may go is {states}"
 
 
-def _is_gone(world: World, facts: Facts) -> str:
+def _is_gone(_: Lake, world: World, facts: Facts) -> str:
     states = [world.runs[INSIGHT, facts[name]].state for name in ("old", "dead")]
     left = [key for key in world.objects if facts["old"] in key or facts["dead"] in key]
     left = [key for key in left if not key.startswith("receipts/")]
     return "" if (states, left) == ([State.DELETED] * 2, []) else f"what must go is {states}; left are {left}"
 
 
-def _is_held(world: World, facts: Facts) -> str:
+def _is_held(_: Lake, world: World, facts: Facts) -> str:
     until = world.runs[INSIGHT, facts["before"]].pinned_until
     return "" if until == HELD_UNTIL else f"the run is held until {until!r}"
+
+
+def _nobody_is_left(lake: Lake, _: World, facts: Facts) -> str:
+    """Two vacuums later, a query's time apart, no version of anything is left that names the person."""
+    for days in (-1, -2):
+        ports = _at(lake, timedelta(days=days))
+        left = erase(ports, LastRow(ports), order_for(facts))
+        vacuum(ports, INSIGHT)
+    left = erase(ports, LastRow(ports), order_for(facts))
+    held = {version.key for version in lake.quiet.storage.versions("") if facts["after"] in version.key}
+    held -= {key for key in held if key.startswith("receipts/")}
+    return "" if left.is_finished and not held else f"the erasure says {left}; left are {sorted(held)}"
+
+
+def order_for(facts: Facts) -> Order:
+    """The erasure of the person that the current run's profile names."""
+    return Order(INSIGHT, Subject("customer_id", rows_of(facts["after"], ROWS)[-1]), "request 17")
 
 
 def _register(ports: Ports, facts: Facts) -> object:
@@ -179,6 +199,12 @@ def _withdraw(ports: Ports, facts: Facts) -> object:
 def _restore(ports: Ports, _: Facts) -> object:
     rebuild(ports, INSIGHT)
     return repair(ports, INSIGHT)
+
+
+def _erase(ports: Ports, facts: Facts) -> object:
+    """What is returned is a plan, which no process can hand on as JSON."""
+    erase(ports, LastRow(ports), order_for(facts))
+    return None
 
 
 def _clean(ports: Ports, _: Facts) -> object:
@@ -220,6 +246,13 @@ OPERATIONS = {
             lambda p, facts: pin(p, INSIGHT, facts["before"], HELD_UNTIL).pinned_until,
             _of(monday="after"),
             holds=_is_held,
+        ),
+        Operation(
+            "erase",
+            _two_of_monday,
+            _erase,
+            lambda ports, _: {p.as_of: p.run_id for p in ports.registry.pointers(INSIGHT)},
+            holds=_nobody_is_left,
         ),
         Operation("vacuum begins", _one_to_let_go, _clean, _of(monday="after"), holds=_has_begun_to_leave),
         Operation("vacuum ends", _one_that_goes, _clean, _of(monday="after"), holds=_is_gone),

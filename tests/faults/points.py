@@ -127,7 +127,7 @@ def _judged(lake: Lake, operation: Operation, facts: Facts, reader: Reader) -> l
     """Settle, and hold everything that is there to the rules."""
     wrong = settle(lake.quiet, lake)
     world = world_of(lake, lake.heard())
-    rules = reader_sees_one_whole_run(world), catalog_follows_registry(world), operation.holds(world, facts)
+    rules = reader_sees_one_whole_run(world), catalog_follows_registry(world), operation.holds(lake, world, facts)
     wrong += filter(None, rules)
     shown = reader.read()
     expected = {as_of: run_id for as_of, run_id in operation.ends(lake.quiet, facts).items() if run_id}
