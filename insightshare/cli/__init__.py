@@ -10,18 +10,20 @@ from insightshare.cli import (
     changing,
     checks,
     clients,
+    diff,
     erasing,
     laptop,
     preview,
     project,
     publishing,
     reading,
+    receipts,
     retention,
 )
 from insightshare.cli.desk import Desk
 from insightshare.errors import InsightshareError
 
-ROOMS = (project, clients, changing, preview, reading, publishing, checks, retention, erasing, laptop)
+ROOMS = (project, clients, changing, preview, reading, publishing, receipts, checks, diff, retention, erasing, laptop)
 
 
 class _Commands(click.Group):

@@ -8,7 +8,7 @@ import click
 
 from insightshare.cli.desk import Desk, iso_date
 from insightshare.cli.printing import dry_run_option, json_option, only_looks_option, print_record, print_rows
-from insightshare.errors import NotFound, UsageError
+from insightshare.errors import UsageError
 
 if TYPE_CHECKING:
     from insightshare.publish.ports import Ports
@@ -58,26 +58,6 @@ def runs_command(desk: Desk, insight: str, as_json: bool) -> None:
         for run in runs
     ]
     print_rows(rows, as_json, ["run", "as_of", "state", "since_utc", "rows", "sequence", "pinned_until"])
-
-
-@click.command("receipt")
-@click.argument("insight")
-@click.option("--run", "run_id", help="Which run; default: the newest that was registered.")
-@only_looks_option
-@json_option
-@click.pass_obj
-def receipt_command(desk: Desk, insight: str, run_id: str | None, as_json: bool) -> None:
-    """Print what a reader may know of a run: checks, model, inputs."""
-    from insightshare.publish.receipts import read_receipt
-
-    registered = [run.run_id for run in desk.ports.registry.runs(desk.known_insight(insight)) if run.registered_at_utc]
-    if not registered:
-        fix = f"publish one: insightshare job score {insight}"
-        raise NotFound.at(insight, "run", "nothing", "a registered run", fix)
-    receipt = read_receipt(desk.ports.storage, insight, run_id or registered[-1])
-    if not as_json:
-        receipt["checks"] = [f"{'passed' if c['passed'] else 'FAILED'}  {c['sentence']}" for c in receipt["checks"]]
-    print_record(receipt, as_json)
 
 
 @click.command("rollback")
@@ -159,4 +139,4 @@ def _decide(ports: "Ports", intent: "Intent", dry_run: bool, as_json: bool) -> N
     click.echo(f"{decision.kind} {decision.insight} {decision.as_of}: {shown} {would} current ({numbered})")
 
 
-COMMANDS = (job_command, runs_command, receipt_command, rollback_command, withdraw_command, repair_command)
+COMMANDS = (job_command, runs_command, rollback_command, withdraw_command, repair_command)

@@ -9,7 +9,8 @@ from insightshare.engine.facts import Engine
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.layout import manifest_key, run_folder
 from insightshare.publish.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
-from insightshare.quality.drift import Drift, drift_checks, measured, subject
+from insightshare.publish.ports import Storage
+from insightshare.quality.drift import drift_checks, measured, subject
 from insightshare.quality.drift_queries import Pair
 from insightshare.quality.verdict import Verdict
 
@@ -29,10 +30,8 @@ def run_before(place: Workplace, insight: str, as_of: str) -> Manifest | None:
 
     Never another run of the same as_of: what changed since yesterday is the question, not what a second try changed.
     """
-    earlier = [p for p in place.registry.pointers(insight) if p.as_of < as_of and p.run_id is not None]
-    key = manifest_key(insight, earlier[-1].run_id or "") if earlier else ""
-    body = place.lake.read(key, MAX_MANIFEST_BYTES) if earlier else None
-    return None if body is None else parse_manifest(key, body)
+    earlier = [p.run_id for p in place.registry.pointers(insight) if p.as_of < as_of and p.run_id is not None]
+    return run_manifest(place.lake, insight, earlier[-1]) if earlier else None
 
 
 def compared(place: Workplace, engine: Engine, insight: Insight, table: str, as_of: str, verdict: Verdict) -> Compared:
@@ -40,27 +39,34 @@ def compared(place: Workplace, engine: Engine, insight: Insight, table: str, as_
     before = run_before(place, insight.name, as_of)
     if before is None or not _has_the_contracts_columns(verdict):
         return Compared(verdict, {})
-    drift = _drift(place, engine, insight, (before, table), verdict)
+    types = add_run(place, engine, insight, before, BEFORE_TABLE)
+    rules = insight.pipeline.drift
+    rules = replace(rules, columns=tuple(name for name in rules.columns if name in types))
+    pair = Pair(BEFORE_TABLE, table, engine.dialect)
+    drift = measured(engine, pair, subject(insight, rules, verdict.profile), rules)
     reached = [found for found in drift.measures if found.level]
     worst = max((found.level for found in reached if found.level), key=LEVELS.index, default="none")
     place.say(f"drift since {before.claim.as_of}: {len(reached)} of {len(drift.measures)} measures, at most {worst}")
-    checks = (*verdict.checks, *drift_checks(drift, insight.pipeline.drift))
+    checks = (*verdict.checks, *drift_checks(drift, rules))
     since = {"since_run_id": before.claim.run_id, "since_as_of": before.claim.as_of}
     return Compared(replace(verdict, checks=checks), {**since, **drift.to_json()})
 
 
-def _drift(place: Workplace, engine: Engine, insight: Insight, runs: tuple[Manifest, str], verdict: Verdict) -> Drift:
-    """Columns that the run before does not have yet are left out."""
-    before, table = runs
-    folder = run_folder(insight.name, before.claim.run_id)
-    paths = [place.lake.uri(folder + file.name) for file in before.files]
+def run_manifest(lake: Storage, insight: str, run_id: str) -> Manifest | None:
+    """Return the manifest of a run; None where it never had one, or has none any more."""
+    key = manifest_key(insight, run_id)
+    body = lake.read(key, MAX_MANIFEST_BYTES)
+    return None if body is None else parse_manifest(key, body)
+
+
+def add_run(place: Workplace, engine: Engine, insight: Insight, manifest: Manifest, table: str) -> dict[str, str]:
+    """Make a run's files a table of the engine; return its columns' types: the contract's, without those it lacks."""
+    folder = run_folder(insight.name, manifest.claim.run_id)
+    paths = [place.lake.uri(folder + file.name) for file in manifest.files]
     found = engine.found_types(paths, insight.types)
     types = {name: kind for name, kind in insight.types.items() if found.get(name) == kind}
-    engine.add_files(BEFORE_TABLE, paths, types)
-    rules = insight.pipeline.drift
-    rules = replace(rules, columns=tuple(name for name in rules.columns if name in types))
-    pair = Pair(BEFORE_TABLE, table, engine.dialect)
-    return measured(engine, pair, subject(insight, rules, verdict.profile), rules)
+    engine.add_files(table, paths, types)
+    return types
 
 
 def _has_the_contracts_columns(verdict: Verdict) -> bool:

@@ -5,14 +5,17 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+from insightshare.contract.facts import TableKind
 from insightshare.errors import NotFound
+from insightshare.publish.facts import RETAINED, Pointer, Run
 from insightshare.publish.layout import receipt_key
 from insightshare.publish.manifest import Manifest
-from insightshare.publish.ports import Storage
+from insightshare.publish.ports import Registry, Storage
 
 # The one place that defines the table's columns; Terraform reads the same file.
 COLUMNS_FILE = "receipt_columns.json"
 PUBLIC_CHECK_FIELDS = ("id", "kind", "columns", "severity", "passed", "sentence")  # never what a check observed
+_NOWHERE = Pointer("", None, 0)
 PUBLIC_DRIFT_FIELDS = ("since_run_id", "since_as_of", "rows_before", "came", "went", "stayed")
 MAX_RECEIPT_BYTES = 1024 * 1024
 
@@ -87,3 +90,13 @@ def read_receipt(storage: Storage, insight: str, run_id: str) -> dict[str, Any]:
         fix = f"take a run of `insightshare runs {insight}`"
         raise NotFound.at(insight, "run", repr(run_id), "a registered run", fix)
     return dict(json.loads(body))
+
+
+def tables_showing(registry: Registry, run: Run) -> frozenset[TableKind]:
+    """Return which of the insight's tables show the run now; none of one that was rejected or is going."""
+    kinds: dict[TableKind, bool] = {
+        "runs": run.state in RETAINED,
+        "history": (registry.pointer(run.insight, run.as_of) or _NOWHERE).run_id == run.run_id,
+        "latest": (registry.newest_pointer(run.insight) or _NOWHERE).run_id == run.run_id,
+    }
+    return frozenset(kind for kind, shows in kinds.items() if shows)

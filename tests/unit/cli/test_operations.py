@@ -7,13 +7,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from insightshare.cli.publishing import (
-    receipt_command,
-    repair_command,
-    rollback_command,
-    runs_command,
-    withdraw_command,
-)
+from insightshare.cli.publishing import repair_command, rollback_command, runs_command, withdraw_command
+from insightshare.cli.receipts import receipt_command
 from insightshare.cli.retention import pin_command, unpin_command, vacuum_command
 from insightshare.errors import UsageError
 from insightshare.publish import Ports, State, pin, vacuum
