@@ -49,6 +49,8 @@ locals {
       { Sid = "Landed", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
       { Sid = "Models", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/models/*"] },
       { Sid = "Runs", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*/manifest.json"] },
+      # Where Spark's committer keeps what is not committed yet, and its markers for folders: never a file of a run.
+      { Sid = "Staging", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = ["${local.arn.lake}/insights/*/_temporary/*", "${local.arn.lake}/insights/*/"] },
       { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing, local.arn.lake] },
       { Sid = "Claims", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.arn.registry] },
     ]

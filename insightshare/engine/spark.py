@@ -45,6 +45,8 @@ _LOCAL = {
 _WRITING = {
     "compression": "zstd",
     "parquet.block.size": str(ROW_GROUP_BYTES),
+    # Version 2 moves files before the job is committed: a task that comes back from the dead would add its own.
+    "mapreduce.fileoutputcommitter.algorithm.version": "1",
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",  # the manifest says it, and names the files
 }
 _OUR_ERROR = re.compile(r"insightshare\.errors\.(\w+): ([^\n]+)")

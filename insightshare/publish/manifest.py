@@ -150,9 +150,12 @@ def check_listing(manifest: Manifest, listing: Iterable[StoredObject]) -> None:
 
 
 def visible_sizes(folder: str, listing: Iterable[StoredObject]) -> dict[str, int]:
-    """Return name → bytes of the objects in a run's folder that a query engine would read."""
+    """Return name → bytes of the objects in a run's folder that a query engine would read.
+
+    An empty object named like the folder itself is how Hadoop marks that a folder exists; it holds no rows.
+    """
     names = {item.key.removeprefix(folder): item.size_bytes for item in listing}
-    return {name: size for name, size in names.items() if not name.startswith(("_", "."))}
+    return {name: size for name, size in names.items() if not name.startswith(("_", ".")) and (name or size)}
 
 
 def files_digest(sizes: Mapping[str, int]) -> str:

@@ -81,7 +81,7 @@ def test_every_named_resource_is_of_this_environment(main_plan: Plan) -> None:
     assert foreign == set()
 
 
-def test_only_vacuum_deletes_and_only_runs_with_their_manifests(main_plan: Plan) -> None:
+def test_only_vacuum_deletes_runs_and_scoring_only_what_spark_staged(main_plan: Plan) -> None:
     deleting = {
         (address, resource)
         for address, statement in statements(main_plan, "aws_iam_role_policy")
@@ -91,8 +91,13 @@ def test_only_vacuum_deletes_and_only_runs_with_their_manifests(main_plan: Plan)
     }
 
     lake = f"arn:aws:s3:::insightshare-local-lake-{PROVIDER}"
-    vacuum = "module.vacuum.aws_iam_role_policy.work"
-    assert deleting == {(vacuum, f"{lake}/insights/*"), (vacuum, f"{lake}/runs/*/manifest.json")}
+    vacuum, score = "module.vacuum.aws_iam_role_policy.work", 'module.job["score"].aws_iam_role_policy.work'
+    assert deleting == {
+        (vacuum, f"{lake}/insights/*"),
+        (vacuum, f"{lake}/runs/*/manifest.json"),
+        (score, f"{lake}/insights/*/_temporary/*"),
+        (score, f"{lake}/insights/*/"),
+    }
 
 
 def test_vacuum_writes_no_object_and_moves_no_table(main_plan: Plan) -> None:

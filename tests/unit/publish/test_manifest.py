@@ -165,3 +165,12 @@ def test_a_folder_that_differs_says_how_and_how_often() -> None:
         check_listing(manifest, [])
     with pytest.raises(ManifestRefused, match=r"files: resized file 'part-00000.parquet' \(1 resized\)"):
         check_listing(manifest, [*listing(manifest)[1:], StoredObject(listing(manifest)[0].key, 99)])
+
+
+def test_an_empty_marker_of_the_folder_itself_is_no_file_of_the_run() -> None:
+    manifest = manifest_of(CLAIM)
+    folder = listing(manifest)[0].key.rpartition("/")[0] + "/"
+
+    check_listing(manifest, [StoredObject(folder, 0), *listing(manifest)])
+    with pytest.raises(ManifestRefused, match="additional file ''"):
+        check_listing(manifest, [StoredObject(folder, 7), *listing(manifest)])
