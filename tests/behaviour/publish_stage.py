@@ -60,7 +60,7 @@ def aws_settings() -> Settings:
     return Settings(f"lake-{tail}", f"registry-{tail}", f"insights_{tail}", f"bus-{tail}", f"register-{tail}.fifo")
 
 
-def aws_stage(cloud: Cloud, settings: Settings | None = None) -> Stage:
+def aws_stage(cloud: Cloud, settings: Settings | None = None, insight: str = INSIGHT) -> Stage:
     """The ports on a lake of its own in the local AWS."""
     settings = settings or aws_settings()
     clients = {name: client(cloud, name, PROVIDER) for name in ("s3", "glue", "dynamodb", "events", "sqs")}
@@ -71,7 +71,7 @@ def aws_stage(cloud: Cloud, settings: Settings | None = None) -> Stage:
     url = clients["sqs"].create_queue(
         QueueName=settings.queue, Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"}
     )["QueueUrl"]
-    _create_tables(clients["glue"], settings)
+    _create_tables(clients["glue"], settings, insight)
 
     def forget() -> None:
         clients["dynamodb"].delete_table(TableName=settings.registry)
@@ -122,15 +122,15 @@ def _create_registry(dynamodb: Any, name: str) -> None:
     )
 
 
-def _create_tables(glue: Any, settings: Settings) -> None:
+def _create_tables(glue: Any, settings: Settings, insight: str) -> None:
     glue.create_database(DatabaseInput={"Name": settings.database})
     as_of = {"Name": "as_of", "Type": "string"}
     columns = [{"Name": name, "Type": kind} for name, kind in COLUMNS]
-    folder, empty = insight_folder(INSIGHT), empty_folder(INSIGHT)
+    folder, empty = insight_folder(insight), empty_folder(insight)
     for name, location, own, keys in (
-        (INSIGHT, folder, columns, [as_of]),
-        (f"{INSIGHT}_latest", empty, [*columns, as_of], []),
-        (f"{INSIGHT}_runs", folder, [*columns, as_of], [{"Name": "run_id", "Type": "string"}]),
+        (insight, folder, columns, [as_of]),
+        (f"{insight}_latest", empty, [*columns, as_of], []),
+        (f"{insight}_runs", folder, [*columns, as_of], [{"Name": "run_id", "Type": "string"}]),
     ):
         descriptor = {"Columns": own, "Location": f"s3://{settings.lake}/{location}", "SerdeInfo": SERDE}
         glue.create_table(
@@ -138,7 +138,7 @@ def _create_tables(glue: Any, settings: Settings) -> None:
             TableInput={
                 "Name": name,
                 "TableType": "EXTERNAL_TABLE",
-                "Parameters": {"insight": INSIGHT},
+                "Parameters": {"insight": insight},
                 "PartitionKeys": keys,
                 "StorageDescriptor": descriptor,
             },

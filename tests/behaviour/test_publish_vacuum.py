@@ -46,7 +46,10 @@ def superseded(ports: Ports) -> str:
 
 
 def steps(ports: Ports) -> list[str]:
-    return [f"{action.kind} {action.run_id}" for action in vacuum(ports, INSIGHT).actions]
+    """What a vacuum planned, and did to the end."""
+    planned = plan(gather(ports, INSIGHT), DEFAULT, ports.clock())
+    assert carry_out(ports, planned) == planned
+    return [f"{action.kind} {action.run_id}" for action in planned.actions]
 
 
 def test_a_superseded_run_is_kept_for_thirty_days(stage: Stage) -> None:
@@ -184,6 +187,18 @@ def test_files_that_a_table_came_to_show_meanwhile_are_kept_until_repair_has_men
     repair(ports, INSIGHT)
 
     assert (kept, steps(later(ports, days=32))) == ([], [f"delete the files of {run_id}"])
+
+
+def test_files_that_a_table_came_to_show_after_the_plan_was_made_are_kept(stage: Stage) -> None:
+    ports, run_id = later(stage.ports, days=32), superseded(stage.ports)
+    vacuum(later(stage.ports, days=31), INSIGHT)
+    found = plan(gather(ports, INSIGHT), DEFAULT, ports.clock())
+    ports.catalog.update_partition(ports.catalog.table(INSIGHT), MONDAY, location(ports, run_id), {})
+
+    done = carry_out(ports, found)
+
+    assert (len(found.actions), done.actions) == (1, ())
+    assert objects(ports, run_id) == ["manifest.json", "part-00000.parquet"]
 
 
 @pytest.mark.parametrize("passed", [True, False], ids=["withdrawn", "rejected"])
