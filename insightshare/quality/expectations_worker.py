@@ -17,18 +17,13 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import: nothing is to
 
 import great_expectations as gx
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 KEYS = 10
 _COUNTS = ("element_count", "unexpected_count", "missing_count")
-_NULLABLE = {
-    "int8": pd.Int8Dtype(),
-    "int16": pd.Int16Dtype(),
-    "int32": pd.Int32Dtype(),
-    "int64": pd.Int64Dtype(),
-    "bool": pd.BooleanDtype(),
-}
-"""Without these, pandas makes doubles of whole numbers as soon as one is null, and large ones change."""
+_EXACT_IN_DOUBLES = 2**53
 _NOT_KEPT = "(not recorded)"
 # First in the page, so that the styles that the page itself asks the internet for come after it, where they can be had.
 _STYLE = """<style>
@@ -49,27 +44,42 @@ def main(request_path: str, answer_path: str) -> None:
 
 def validate(request: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one answer per check: how it ended, what was counted or measured, and keys of rows that broke it."""
-    batch = _batch(read_frame(request["data"]))
-    named = {"unexpected_index_column_names": request["key"]} if request["key"] else {}
+    asset = context().data_sources.add_pandas("run").add_dataframe_asset("run")
+    batch = asset.add_batch_definition_whole_dataframe("run").get_batch({"dataframe": read_frame(request["data"])})
+    return answers(batch, request["checks"], request["key"])
+
+
+def answers(batch: Any, checks: list[dict[str, Any]], key: list[str]) -> list[dict[str, Any]]:
+    """Return the answers about a batch, on whatever engine it is."""
+    named = {"unexpected_index_column_names": key} if key else {}
     how = {"result_format": "SUMMARY", "partial_unexpected_count": KEYS, **named}
-    return [_validated(batch, check, how, request["key"]) for check in request["checks"]]
+    return [_validated(batch, check, how, key) for check in checks]
 
 
 def read_frame(path: str) -> pd.DataFrame:
-    """Return the file as pandas holds it best: whole numbers and booleans stay what they are beside nulls."""
-    frame: pd.DataFrame = pq.read_table(path).to_pandas(types_mapper=lambda kind: _NULLABLE.get(str(kind)))
+    """Return the file as pandas holds it; whole numbers beside nulls become doubles unless that changes them.
+
+    Great Expectations stops at pandas' own null in many rules, so its nullable types are kept for large numbers alone.
+    """
+    table = pq.read_table(path)
+    frame: pd.DataFrame = table.to_pandas()
+    for name in table.schema.names:
+        column = table.column(name)
+        if pa.types.is_integer(column.type) and column.null_count and _is_large(column):
+            frame[name] = pd.array(column.to_pylist(), dtype="Int64")
     return frame
 
 
-def _context() -> Any:
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    return context
+def _is_large(column: pa.ChunkedArray) -> bool:
+    extremes = pc.min_max(column).as_py()
+    return any(value is not None and abs(value) > _EXACT_IN_DOUBLES for value in extremes.values())
 
 
-def _batch(frame: pd.DataFrame) -> Any:
-    asset = _context().data_sources.add_pandas("run").add_dataframe_asset("run")
-    return asset.add_batch_definition_whole_dataframe("run").get_batch({"dataframe": frame})
+def context() -> Any:
+    """Return a project of Great Expectations that is gone with the process."""
+    ephemeral = gx.get_context(mode="ephemeral")
+    ephemeral.variables.progress_bars = {"globally": False}
+    return ephemeral
 
 
 def _validated(batch: Any, check: dict[str, Any], how: dict[str, Any], key: list[str]) -> dict[str, Any]:
@@ -89,7 +99,7 @@ def _seen(result: dict[str, Any], key: list[str]) -> dict[str, Any]:
     rows = (result.get("partial_unexpected_index_list") or []) if key else []
     return {
         **counts,
-        "measured": _number(result.get("observed_value")),
+        "measured": _measured(result.get("observed_value")),
         "keys": [[_text(row[name]) for name in key] for row in rows],
     }
 
@@ -101,6 +111,12 @@ def _raised(info: dict[str, Any]) -> str | None:
         last = (one.get("exception_traceback") or "").strip().splitlines()[-1:] or ["Exception"]
         return last[0].split(":")[0].split(".")[-1].strip()[:80]
     return None
+
+
+def _measured(value: Any) -> float | list[float | None] | None:
+    if isinstance(value, dict) and "quantiles" in value:
+        return [_number(one) for one in value["values"]]
+    return _number(value)
 
 
 def _number(value: Any) -> float | None:
@@ -123,9 +139,9 @@ def draw(document: dict[str, Any], folder: Path) -> dict[str, str]:
         ValidationResultIdentifier,
     )
 
-    context = _context()
-    for site in list(context.variables.data_docs_sites or {}):
-        context.delete_data_docs_site(site)
+    ephemeral = context()
+    for site in list(ephemeral.variables.data_docs_sites or {}):
+        ephemeral.delete_data_docs_site(site)
     store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
     index = {"class_name": "DefaultSiteIndexBuilder"}
     site = {
@@ -134,11 +150,11 @@ def draw(document: dict[str, Any], folder: Path) -> dict[str, str]:
         "store_backend": store,
         "site_index_builder": index,
     }
-    context.add_data_docs_site(site_name="run", site_config=site)
+    ephemeral.add_data_docs_site(site_name="run", site_config=site)
     run = RunIdentifier(**document["meta"]["run_id"])
     place = ValidationResultIdentifier(ExpectationSuiteIdentifier(document["suite_name"]), run, run.run_name)
-    context.validation_results_store.set(place, expectationSuiteValidationResultSchema.load(_drawable(document)))
-    context.build_data_docs()
+    ephemeral.validation_results_store.set(place, expectationSuiteValidationResultSchema.load(_drawable(document)))
+    ephemeral.build_data_docs()
     pages = sorted(folder.rglob("*.html"))
     for page in pages:
         text = page.read_text(encoding="utf-8")
