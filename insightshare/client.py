@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from insightshare.aws.athena import Place
+from insightshare.aws.comparison import difference_for_reader, question_of
 from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, own_workgroup
-from insightshare.catalog.description import InsightDescription, column_types, descriptions
+from insightshare.catalog.description import RUNS_SUFFIX, InsightDescription, column_types, descriptions
 from insightshare.catalog.selection import Selection, select_statement, table_name
 from insightshare.errors import NotFound
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 DATABASE = "insights"
 RECEIPTS_TABLE = "insight_receipts"
+AS_OF, RUN_ID = "as_of", "run_id"  # columns of the platform
 
 
 def connect(
@@ -81,6 +83,33 @@ class Insight:
         name = self._description.name
         select = f"""SELECT * FROM "{RECEIPTS_TABLE}" WHERE insight = '{name}' ORDER BY run_id DESC"""
         return self._reader.arrow(select, self._types[RECEIPTS_TABLE])
+
+    def diff(
+        self, run_a: str, run_b: str, *, key: Sequence[str] = (), columns: Sequence[str] = (), rows: int = 0
+    ) -> dict[str, Any]:
+        """Return how run B differs from run A, in the rows and columns that the caller may see of both.
+
+        `measures` has the change in rows, the drift of each column (psi and ks of numbers, shift of categories) and,
+        with a key, the shares of entities that came and went; `changed_rows` has the rows themselves, as text.
+
+        Args:
+            run_a: the earlier run, from `receipts()`.
+            run_b: the later run.
+            key: the columns that identify an entity; without them none came or went.
+            columns: which columns; default: all that the caller may see, without the key.
+            rows: return so many rows that came, went or changed; needs the key.
+        """
+        name = self._description.name
+        types = self._types.get(name + RUNS_SUFFIX)
+        if types is None:
+            fix = "ask the provider for the table of runs"
+            raise NotFound.at(name, "table", "nothing", f"a table {name}{RUNS_SUFFIX} that you may read", fix)
+        unknown = [column for column in (*key, *columns) if column not in types]
+        if unknown:
+            raise NotFound.at(name, "column", repr(unknown[0]), f"one of {', '.join(types)}", "name one of them")
+        asked = columns or [column for column in types if column not in (*key, AS_OF, RUN_ID)]
+        question = question_of(types, key, asked, rows)
+        return difference_for_reader(self._reader, name, (run_a, run_b), question).to_json()
 
     def to_arrow(
         self,

@@ -69,6 +69,11 @@ def test_an_insight_that_is_not_there_is_named_with_the_choices() -> None:
     assert str(missing.value) == "store: insight: 'sales' is not one that you may read (churn). Fix: ask the provider."
 
 
+def test_two_runs_are_compared_only_by_who_may_read_runs() -> None:
+    with pytest.raises(NotFound, match=r"churn: table: nothing is not a table churn_runs that you may read\."):
+        store()["churn"].diff("20260101T000000000Z-00000001", "20260102T000000000Z-00000002")
+
+
 @pytest.mark.spark
 def test_a_spark_frame_has_the_same_rows_and_types() -> None:
     from pyspark.sql import SparkSession
