@@ -44,6 +44,7 @@ class World:
     decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
     announced: list[Decision] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
+    hurried: list[str] = field(default_factory=list)
 
     def copy(self) -> "World":
         """A world of its own with the same state."""
@@ -268,6 +269,9 @@ class FakeEvents:
 
     def requeue(self, manifest_key: str) -> None:
         self._world.queued.append(manifest_key)
+
+    def hurry(self, receipt: str, seconds: int) -> None:
+        self._world.hurried.append(f"{receipt} in {seconds} s")
 
 
 def ports_on(world: World) -> Ports:

@@ -1,4 +1,4 @@
-"""EventBridge and SQS: announce decisions, put manifests back into the register queue. Receives nothing."""
+"""EventBridge and SQS: announce decisions, put manifests into the register queue, or back soon. Receives none."""
 
 import json
 from typing import TYPE_CHECKING
@@ -57,5 +57,12 @@ class AwsEvents:
             "detail": {"bucket": {"name": self._lake}, "object": {"key": manifest_key}},
         }
         with named(f"queue {self._queue}"):
-            url = self._queue if "/" in self._queue else self._sqs.get_queue_url(QueueName=self._queue)["QueueUrl"]
-            self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body), MessageGroupId=location[0])
+            self._sqs.send_message(QueueUrl=self._url(), MessageBody=json.dumps(body), MessageGroupId=location[0])
+
+    def hurry(self, receipt: str, seconds: int) -> None:
+        """Have a message that was received, and failed, come back in so many seconds instead of in a registration's."""
+        with named(f"queue {self._queue}"):
+            self._sqs.change_message_visibility(QueueUrl=self._url(), ReceiptHandle=receipt, VisibilityTimeout=seconds)
+
+    def _url(self) -> str:
+        return self._queue if "/" in self._queue else self._sqs.get_queue_url(QueueName=self._queue)["QueueUrl"]

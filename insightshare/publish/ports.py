@@ -200,6 +200,9 @@ class EventBus(Protocol):
     def requeue(self, manifest_key: str) -> None:
         """Ask for a manifest to be registered."""
 
+    def hurry(self, receipt: str, seconds: int) -> None:
+        """Have a message that was received, and failed, come back in so many seconds instead of in a registration's."""
+
 
 @dataclass(frozen=True)
 class Ports:

@@ -14,6 +14,9 @@ from insightshare.publish.ports import Ports
 from insightshare.publish.registration import register
 
 TEST_EVENT = "s3:TestEvent"
+# What is refused once is refused again: it goes to the dead letters within a minute, and its insight's next run is not
+# held up for three visibility timeouts.
+REFUSED_AGAIN_SECONDS = 10
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
@@ -42,11 +45,21 @@ def _handled(message: dict[str, Any], ports: Ports, settings: Settings) -> bool:
             _register(key, ports)
     except InsightshareError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        if isinstance(error, ManifestRefused):
+            _hurry(message, ports)
         return False
     except Exception as error:
         print(f"unexpected {type(error).__name__}: {error}", file=sys.stderr)
         return False
     return True
+
+
+def _hurry(message: dict[str, Any], ports: Ports) -> None:
+    """Have a refused message back soon; where that fails, it comes back when the queue says."""
+    try:
+        ports.events.hurry(message["receiptHandle"], REFUSED_AGAIN_SECONDS)
+    except InsightshareError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
 
 
 def _register(key: str, ports: Ports) -> None:

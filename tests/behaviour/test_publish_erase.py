@@ -153,6 +153,17 @@ def test_a_run_that_is_published_while_the_copy_is_written_is_not_lost_and_is_co
     assert erased(ports).actions == ()
 
 
+def test_a_copy_of_a_run_that_is_not_current_any_more_is_superseded_at_once(stage: Stage) -> None:
+    ports = stage.ports
+    copied, newer = published(ports, ANNA, BERT), published(ports, BERT, CARL)
+
+    copy = published(ports, BERT, replaces=copied)
+
+    run = ports.registry.run(INSIGHT, copy)
+    assert run is not None and (run.state, current(ports)) == (State.SUPERSEDED, newer)
+    assert shown(ports)["as_ofs"][MONDAY] == location(ports, newer)
+
+
 def test_a_run_without_the_person_that_is_published_meanwhile_stays(stage: Stage) -> None:
     ports = stage.ports
     published(ports, ANNA, CARL)

@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,14 @@ from typing import Any
 import pytest
 
 from insightshare.aws.publishing import Settings, settings_from_environment
-from insightshare.errors import PlatformError
-from insightshare.publish import Ports, Retention, State
+from insightshare.errors import PlatformError, Retryable
+from insightshare.publish import Decision, Ports, Retention, State
 from lambdas.register_run.handler import handle as register_batch
 from lambdas.repair_projection.handler import handle as repair_all
 from lambdas.vacuum_runs.handler import handle as vacuum_all
 from lambdas.vacuum_runs.handler import retention_from_environment
 from tests.behaviour.publish_scenes import later
-from tests.fakes import LAKE
+from tests.fakes import LAKE, FakeEvents
 from tests.unit.publish.scenes import INSIGHT, MONDAY, fresh, location, written
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -93,7 +94,41 @@ def test_a_message_that_is_no_event_of_the_lake_comes_back_and_changes_nothing(b
 
     failed = deliver(ports, {**message("m1", ""), "body": body})
 
+    world.hurried.clear()  # it only comes back the sooner
     assert (failed, repr(world)) == (["m1"], before)
+
+
+def test_a_refused_manifest_comes_back_soon_and_what_may_succeed_later_takes_its_time() -> None:
+    world, ports = fresh()
+    _, good = written(ports)
+    bad = "runs/churn/20260131T120000000Z-00000000/manifest.json"
+    busy = replace(ports, events=BusyBus(world))
+
+    failed = [deliver(busy, message("m1", bad)), deliver(busy, message("m2", good))]
+
+    receipt = BATCH["Records"][0]["receiptHandle"]
+    assert (failed, world.hurried) == ([["m1"], ["m2"]], [f"{receipt} in 10 s"])
+
+
+def test_a_refused_manifest_comes_back_even_where_it_cannot_be_hurried() -> None:
+    world, ports = fresh()
+    bad = "runs/churn/20260131T120000000Z-00000000/manifest.json"
+
+    assert deliver(replace(ports, events=BusyQueue(world)), message("m1", bad)) == ["m1"]
+
+
+class BusyBus(FakeEvents):
+    """An event bus that takes nothing now; its queue works."""
+
+    def announce(self, decision: Decision) -> None:
+        raise Retryable(f"event bus: {decision.run_id} was not taken")
+
+
+class BusyQueue(FakeEvents):
+    """A queue that does nothing now."""
+
+    def hurry(self, receipt: str, seconds: int) -> None:
+        raise Retryable(f"queue: {receipt} in {seconds} s was not taken")
 
 
 def test_each_outcome_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:

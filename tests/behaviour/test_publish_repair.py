@@ -102,6 +102,9 @@ class SilentBus:
     def announce(self, decision: Decision) -> None:
         raise Retryable(f"event bus: {decision.run_id} was not taken")
 
+    def hurry(self, receipt: str, seconds: int) -> None:
+        raise Retryable(f"queue: {receipt} was not taken")
+
     def requeue(self, manifest_key: str) -> None:
         raise Retryable(f"queue: {manifest_key} was not taken")
 
