@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from botocore.exceptions import ClientError
 
 from localcloud import cloudformation_stacks
 from localcloud.cloudformation_records import Stack
@@ -64,7 +65,10 @@ def wanted_stack(call: Call, stack_id: str, name: str, held: Stack | None) -> Wa
     client = clients_of(call, "")
 
     def look_up(path: str) -> str:
-        return str(client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
+        try:
+            return str(client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
+        except ClientError as error:
+            raise invalid(f"Unable to fetch parameters [{path}] from parameter store for this account.") from error
 
     pseudo = {
         "AccountId": call.caller.account_id, "Region": call.region, "Partition": "aws", "URLSuffix": "amazonaws.com",

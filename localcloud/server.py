@@ -30,6 +30,7 @@ EXTENSIONS = (
     "localcloud.accounts",
     "localcloud.clock",
     "localcloud.organisation",
+    "localcloud.managed_policies",
     "localcloud.ram",
     "localcloud.athena",
     "localcloud.lakeformation",

@@ -169,6 +169,21 @@ def test_roles_are_made_only_where_that_was_allowed(stacks: Stacks) -> None:
     assert (code, message) == wanted
 
 
+def test_a_role_of_a_stack_may_have_policies_of_aws_and_loses_them(stacks: Stacks) -> None:
+    role = function("")["Role"]
+    role["Properties"]["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+    template = {"Resources": {"Role": role}, "Outputs": {"Name": {"Value": {"Ref": "Role"}}}}
+    iam = client(stacks.cloud, "iam", stacks.account)
+
+    assert stacks.create(template) == "CREATE_COMPLETE", stacks.reasons("CREATE_FAILED")
+    attached = iam.list_attached_role_policies(RoleName=stacks.outputs()["Name"])["AttachedPolicies"]
+    del role["Properties"]["ManagedPolicyArns"]
+    stacks.update(template)
+
+    assert [one["PolicyName"] for one in attached] == ["AWSLambdaBasicExecutionRole"]
+    assert iam.list_attached_role_policies(RoleName=stacks.outputs()["Name"])["AttachedPolicies"] == []
+
+
 def test_a_stack_has_no_more_rights_than_who_asks_for_it(stacks: Stacks) -> None:
     role = make_role(stacks.cloud, stacks.account, ["cloudformation:*"])
     credentials = stacks.cloud.assume(role)
@@ -192,6 +207,21 @@ def test_a_change_set_says_what_it_will_do_and_does_it(stacks: Stacks) -> None:
 
     assert (told["Status"], changes) == ("CREATE_COMPLETE", {"Old": "Remove", "New": "Add"})
     assert (stacks.ended(stacks.stack_id), groups(stacks, prefix)) == ("UPDATE_COMPLETE", [f"{prefix}/new"])
+
+
+def test_a_parameter_may_be_looked_up_and_must_be_there(stacks: Stacks) -> None:
+    path = unique("/some/version")
+    template = {
+        "Parameters": {"Version": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": path}},
+        "Resources": {"One": group()},
+        "Outputs": {"Version": {"Value": {"Ref": "Version"}}},
+    }
+
+    code, message = refused(lambda: stacks.create(template))
+    client(stacks.cloud, "ssm", stacks.account).put_parameter(Name=path, Value="6", Type="String")
+    stacks.create(template)
+
+    assert (code, path in message, stacks.outputs()) == ("ValidationError", True, {"Version": "6"})
 
 
 def test_a_type_that_only_moto_knows_is_motos(stacks: Stacks) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.behaviour.lake import Lake, client, make_admin, make_lake, make_role, refused
-from tests.behaviour.parts import until
+from tests.behaviour.parts import unique, until
 from tests.conftest import ACME, PROVIDER, REGION, Cloud
 
 
@@ -68,7 +68,7 @@ def join(lake: Lake, account: str) -> str:
 
 def ask(lake: Lake, account: str, sql: str) -> str:
     """Why a query through the account's link fails; empty if it does not."""
-    bucket = f"results-{account}"
+    bucket = unique("results")
     lake.client("s3", account).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     athena = lake.client("athena", account)
     query = athena.start_query_execution(
@@ -152,13 +152,21 @@ def test_before_acceptance_the_other_account_has_nothing(lake: Lake, guest: str)
     assert lake.client("ram", guest).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"] == []
 
 
-def test_a_query_through_a_link_to_what_was_not_accepted_lacks_permissions(lake: Lake, guest: str) -> None:
+def test_a_query_through_a_link_lacks_permissions_until_the_share_is_accepted(lake: Lake, guest: str) -> None:
     share_churn(lake, guest)
     link(lake, guest)
 
-    reason = ask(lake, guest, "SELECT customer FROM churn")
+    reader = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{guest}:user/admin"}
 
-    assert "Insufficient Lake Formation permission(s): Required Describe on" in reason
+    before = ask(lake, guest, "SELECT customer FROM churn")
+    accept_all(lake, guest)
+    lake.client("lakeformation", guest).grant_permissions(
+        Principal=reader, Resource=lake.table(), Permissions=["SELECT"]
+    )
+
+    assert "Insufficient Lake Formation permission(s): Required Describe on" in before
+    assert ask(lake, guest, "SELECT customer FROM churn") == ""
+    assert "COLUMN_NOT_FOUND" in ask(lake, guest, "SELECT income FROM churn")
 
 
 def test_each_invitation_carries_its_own_grants(lake: Lake, guest: str) -> None:
