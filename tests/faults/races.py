@@ -14,11 +14,12 @@ from threading import Condition, Thread
 
 from insightshare.errors import Conflict, InsightshareError, NotFound, Retryable, UsageError
 from insightshare.publish import Ports, State, register, repair, rollback, undo, vacuum, withdraw
+from insightshare.publish.erasure import erase
 from insightshare.publish.facts import utc_now
 from tests.conftest import Cloud
 from tests.faults.hook import Fault, Hook, Stopped
-from tests.faults.lake import Lake, new_lake
-from tests.faults.operations import job, published
+from tests.faults.lake import Lake, LastRow, new_lake
+from tests.faults.operations import job, order_for, published
 from tests.faults.points import settle
 from tests.faults.readers import Reader
 from tests.faults.world import world_of
@@ -117,6 +118,7 @@ def _line_up(lake: Lake, draw: random.Random) -> tuple[dict[str, Actor], bool]:
         "withdraw": lambda ports: withdraw(ports, INSIGHT, MONDAY),
         "repair": lambda ports: repair(ports, INSIGHT),
         "vacuum again": lambda ports: vacuum(ports, INSIGHT),
+        "erase": lambda ports: erase(ports, LastRow(ports), order_for({"after": runs[-1]})),
     }
     draw_run = draw.choice(runs)
     chosen = draw.sample(sorted(others), 2)
