@@ -60,7 +60,7 @@ faults: $(VENV)/.dev ## Every call of every operation fails once in every way; S
 leaks: $(VENV)/.dev ## 5,000 generated attempts to see more than was granted
 	$(BIN)/python -m tests.leaks --cases 5000
 
-bench: $(VENV)/.dev ## Measure ours beside pandas: seconds, peak memory, ratios
+bench: $(VENV)/.dev $(VENV)/.spark .venv-peers/.done ## Measure ours beside pandas, awswrangler, Great Expectations and Spark: docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 ##@ Deploy it

@@ -19,6 +19,7 @@ from benchmarks.results import GroupResult, read_results
 from benchmarks.scanned import SCANNED
 from benchmarks.spark import SPARK
 from benchmarks.workshop import PEER_PYTHON, ROOT, Workshop, open_workshop
+from insightshare.errors import InsightshareError, UsageError
 
 BENCHMARKS = (PUBLISH, GATE, QUERYABLE, SCANNED, SPARK)
 
@@ -26,14 +27,15 @@ BENCHMARKS = (PUBLISH, GATE, QUERYABLE, SCANNED, SPARK)
 def main(words: Sequence[str]) -> int:
     """Measure and write; return 1 where a goal is missed and nobody has said why."""
     arguments = _arguments(words)
-    if not PEER_PYTHON.exists():
-        sys.exit(f"{PEER_PYTHON}: nothing is not the peers' Python. Fix: run make .venv-peers/.done.")
+    if not arguments.ours and not PEER_PYTHON.exists():
+        fix = "run make .venv-peers/.done, or pass --ours"
+        raise UsageError.at("benchmarks", str(PEER_PYTHON), "nothing", "the peers' Python", fix)
     arguments.to.mkdir(parents=True, exist_ok=True)
     kept = arguments.to / "benchmarks.json"
     if arguments.fresh:
         kept.unlink(missing_ok=True)
-    results = read_results(kept, machine(), versions())
-    with open_workshop(arguments.quick) as shop:
+    results = read_results(kept, machine(), versions(not arguments.ours))
+    with open_workshop(not arguments.ours) as shop:
         for key, benchmark, group in _wanted(arguments.names, arguments.quick, arguments.rows):
             if arguments.resume and key in results.groups:
                 continue
@@ -54,6 +56,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, help="only groups of so many rows")
     parser.add_argument("--runs", type=int, help="so many runs of each, instead of the group's own number")
     parser.add_argument("--quick", action="store_true", help="few rows, once: whether it runs, not how fast")
+    parser.add_argument("--ours", action="store_true", help="leave the peers out, and do without their Python")
     parser.add_argument("--resume", action="store_true", help="leave out what the results hold already")
     parser.add_argument("--fresh", action="store_true", help="forget the results that are there")
     parser.add_argument("--to", type=Path, default=ROOT / "docs", help="folder of the results (default: docs)")
@@ -77,7 +80,8 @@ def _wanted(names: Sequence[str], quick: bool, rows: int | None) -> Iterator[tup
 
 def _measured(shop: Workshop, key: str, benchmark: Benchmark, group: Group, times: int) -> GroupResult:
     print(f"{benchmark.title}: {group.title}", flush=True)
-    with group.stage(shop) as cases:
+    with group.stage(shop) as staged:
+        cases = [case for case in staged if shop.with_peers or not case.is_peer]
         busy = load()
         runs = in_turn(times, [partial(_once, shop, case) for case in cases])
     command = f"python -m benchmarks {key}"
@@ -93,4 +97,7 @@ def _once(shop: Workshop, case: Case) -> Run:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except InsightshareError as error:
+        sys.exit(str(error))

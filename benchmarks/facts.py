@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from benchmarks.measure import Measured
-from benchmarks.workshop import Workshop
+from benchmarks.workshop import PEER_PYTHON, Workshop
 
 
 def nothing() -> None:
@@ -21,6 +21,11 @@ class Case:
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     before: Callable[[], object] = nothing
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it is run by the peers' Python."""
+        return self.argv[0] == str(PEER_PYTHON)
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,10 @@ def machine() -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, dict[str, str]]:
+def versions(with_peers: bool) -> dict[str, dict[str, str]]:
     """Return the versions of what is measured: ours by this Python, the peers' by theirs."""
-    ask = f"import json, importlib.metadata as m; print(json.dumps({{n: m.version(n) for n in {PEERS!r}}}))"
-    peers = subprocess.run([str(PEER_PYTHON), "-c", ask], check=True, capture_output=True, text=True).stdout
-    return {
-        "ours": {"python": platform.python_version(), **{name: version(name) for name in OURS}},
-        "peers": json.loads(peers),
-    }
+    ours = {"python": platform.python_version(), **{name: version(name) for name in OURS}}
+    return {"ours": ours, "peers": _peer_versions() if with_peers else {}}
 
 
 def load() -> float:
@@ -53,3 +49,9 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _peer_versions() -> dict[str, str]:
+    ask = f"import json, importlib.metadata as m; print(json.dumps({{n: m.version(n) for n in {PEERS!r}}}))"
+    found = subprocess.run([str(PEER_PYTHON), "-c", ask], check=True, capture_output=True, text=True).stdout
+    return dict(json.loads(found))

@@ -49,13 +49,13 @@ def _staged(shop: Workshop, rows: int) -> Iterator[tuple[Case, ...]]:
             key = run_folder(INSIGHT, run_id_of(as_of)) + "part-00000.parquet"
             cloud.client("s3").upload_file(str(file), lake, key)
         add_partitions(cloud, lake, as_ofs)
-        _store_as_awswrangler(cloud, shop, rows, lake, as_ofs)
         ours = {as_of: run_folder(INSIGHT, run_id_of(as_of)) for as_of in as_ofs}
-        peer = {as_of: f"peer/as_of={as_of}/" for as_of in as_ofs}
-        yield (
-            _case(cloud, "ours", "ours", (INSIGHT, lake), ours),
-            _case(cloud, "peer", "awswrangler's default", (PEER_TABLE, lake), peer),
-        )
+        cases = [_case(cloud, "ours", "ours", (INSIGHT, lake), ours)]
+        if shop.with_peers:
+            _store_as_awswrangler(cloud, shop, rows, lake, as_ofs)
+            peer = {as_of: f"peer/as_of={as_of}/" for as_of in as_ofs}
+            cases.append(_case(cloud, "peer", "awswrangler's default", (PEER_TABLE, lake), peer))
+        yield tuple(cases)
 
 
 def _store_as_awswrangler(cloud: Cloud, shop: Workshop, rows: int, lake: str, as_ofs: list[str]) -> None:

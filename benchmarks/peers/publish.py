@@ -4,13 +4,12 @@ Run as `python -m benchmarks.peers.publish SOURCE TARGET`; addresses begin with 
 awswrangler writes to S3 only: into a folder, pandas writes, with the same pyarrow and the same layout.
 """
 
-import json
 import sys
 import time
 
 import pandas as pd
 
-from benchmarks.peers.validation import batch_of, suite, validate
+from benchmarks.peers.validation import batch_of, end, suite, validate
 
 AS_OF = "2026-01-31"
 
@@ -53,4 +52,4 @@ def _write(frame: pd.DataFrame, target: str) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: round(value, 3) for name, value in main(*sys.argv[1:]).items()}))
+    end(main(*sys.argv[1:]))

@@ -1,6 +1,9 @@
 """Great Expectations on a data frame, as its documentation shows it: one context, one batch, one suite, one call."""
 
-from typing import Any
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import great_expectations as gx
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -29,3 +32,13 @@ def validate(batch: Any, wanted: gx.ExpectationSuite) -> int:
     if not result.success:
         raise SystemExit(f"{result.statistics['unsuccessful_expectations']} expectations failed")
     return len(result.results)
+
+
+def end(found: Mapping[str, float]) -> NoReturn:
+    """Print what was found and end at once.
+
+    Taken apart in order, an interpreter that holds pandas' and Great Expectations' threads aborts now and then when
+    the machine is busy ("terminate called without an active exception", 2 of 6 times, 2026-11-21); its work is done.
+    """
+    print(json.dumps({name: round(value, 3) for name, value in found.items()}), flush=True)
+    os._exit(0)
