@@ -6,6 +6,7 @@ from typing import Any
 from insightshare.contract.drift import LEVELS
 from insightshare.contract.facts import Insight
 from insightshare.engine.facts import Engine
+from insightshare.jobs.inputs import fetched
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.layout import manifest_key, run_folder
 from insightshare.publish.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
@@ -62,7 +63,7 @@ def run_manifest(lake: Storage, insight: str, run_id: str) -> Manifest | None:
 def add_run(place: Workplace, engine: Engine, insight: Insight, manifest: Manifest, table: str) -> dict[str, str]:
     """Make a run's files a table of the engine; return its columns' types: the contract's, without those it lacks."""
     folder = run_folder(insight.name, manifest.claim.run_id)
-    paths = [place.lake.uri(folder + file.name) for file in manifest.files]
+    paths = [fetched(place, engine, place.lake, folder + file.name, file.sha256) for file in manifest.files]
     found = engine.found_types(paths, insight.types)
     types = {name: kind for name, kind in insight.types.items() if found.get(name) == kind}
     engine.add_files(table, paths, types)

@@ -3,7 +3,7 @@
 from insightshare.contract.facts import Insight, Project
 from insightshare.engine.facts import Engine
 from insightshare.errors import NotFound, PlatformError
-from insightshare.jobs.snapshots import Snapshot, SnapshotFile, newest_snapshot
+from insightshare.jobs.snapshots import Snapshot, newest_snapshot
 from insightshare.jobs.workplace import Files, Workplace
 
 
@@ -26,21 +26,23 @@ def add_inputs(place: Workplace, engine: Engine, snapshots: tuple[Snapshot, ...]
     Raises PlatformError where a file is no longer the one that was landed.
     """
     for snapshot in snapshots:
-        paths = [_verified(place, engine, snapshot.source, file) for file in snapshot.files]
+        paths = [fetched(place, engine, place.landing, file.key, file.sha256) for file in snapshot.files]
         engine.add_files(snapshot.source, paths, place.project.sources[snapshot.source].types)
         place.say(f"read {snapshot.source} of {snapshot.as_of}: {snapshot.rows:,} rows")
 
 
-def _verified(place: Workplace, engine: Engine, source: str, file: SnapshotFile) -> str:
-    """Return where the engine reads the file: in S3 if other machines read it, else this machine's own copy of it."""
-    if engine.distributed:
-        path = place.landing.uri(file.key)
-    else:
-        local = place.scratch / "inputs" / source / file.key.rpartition("/")[2]
+def fetched(place: Workplace, engine: Engine, bucket: Files, key: str, sha256: str) -> str:
+    """Return where the engine reads a file: in S3 if other machines read it, else this machine's own copy of it.
+
+    Raises PlatformError where its bytes are not those with this digest.
+    """
+    path = bucket.uri(key)
+    if not engine.distributed:
+        local = place.scratch / "fetched" / key
         local.parent.mkdir(parents=True, exist_ok=True)
-        place.landing.download(file.key, local)
+        bucket.download(key, local)
         path = str(local)
-    if engine.sha256(path) != file.sha256:
-        fix = "find out who changed it, then land the source again"
-        raise PlatformError.at(place.landing.uri(file.key), "sha256", "another digest", "the snapshot's", fix)
+    if engine.sha256(path) != sha256:
+        fix = "find out who changed it, then land or score it again"
+        raise PlatformError.at(bucket.uri(key), "sha256", "another digest", "the one on record", fix)
     return path

@@ -63,7 +63,7 @@ class Jobs:
             run: dict[str, Any] = glue.get_job_run(JobName=self.names[verb], RunId=run_id)["JobRun"]
             return run if run["JobRunState"] in ENDED else None
 
-        return until(look, seconds=120)
+        return until(look, seconds=600)
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """The keys below a prefix."""

@@ -150,3 +150,30 @@ def test_a_job_logs_the_sizes_of_its_data(jobs: Jobs) -> None:
     lines = logged(jobs.cloud, "/aws-glue/jobs/output")
     assert f"read orders of {DAY}: 600 rows" in lines
     assert any(f"of spend {DAY}: 200 rows; " in line and line.endswith("none failed") for line in lines)
+
+
+@pytest.mark.spark
+@pytest.mark.timeout(900)
+def test_an_operator_may_score_with_spark_and_readers_get_the_same_rows(jobs: Jobs, tmp_path: Path) -> None:
+    rows = []
+    for engine in ("duckdb", "spark"):
+        run = jobs.run("score", insight="spend", as_of=DAY, engine=engine)
+        assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
+        key = jobs.manifests("spend")[-1]
+        manifest = jobs.manifest(key)
+        (file,) = manifest["files"]
+        rows.append(read_parquet(jobs, jobs.lake, f"insights/spend/{key.split('/')[2]}/{file['name']}", tmp_path))
+        assert manifest["lineage"]["engine"] == engine
+
+    assert rows[0] == rows[1] and len(rows[0]) == 200
+
+
+@pytest.mark.spark
+@pytest.mark.timeout(900)
+def test_a_job_on_spark_fails_with_one_line_too(jobs: Jobs) -> None:
+    jobs.deliver(orders(change=lambda row: {**row, "channel": None}), LAST_DAY)
+    jobs.run("land", source="orders", as_of=LAST_DAY)
+
+    run = jobs.run("score", insight="urgency", as_of=LAST_DAY, engine="spark")
+
+    assert run["ErrorMessage"].endswith("score again; readers still see the run before.")

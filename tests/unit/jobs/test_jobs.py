@@ -339,8 +339,8 @@ def test_an_input_that_was_changed_since_it_was_landed_is_not_read(place: Workpl
         score_insight(place, "spend", DAY)
 
     assert str(refused.value) == (
-        f"{path}: sha256: another digest is not the snapshot's. "
-        "Fix: find out who changed it, then land the source again."
+        f"{path}: sha256: another digest is not the one on record. "
+        "Fix: find out who changed it, then land or score it again."
     )
 
 
