@@ -1,6 +1,7 @@
 """The command that erases one person: reads who it is without a trace in the shell, prints the plan, asks, erases."""
 
 import json
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def erase_command(
     if as_json and not (yes or dry_run):
         fix = "add --dry-run to see the plan, or --yes to carry it out"
         raise UsageError.at("erase", "--json", "alone", "with --dry-run or --yes: a program cannot be asked", fix)
-    value = click.prompt(f"Value of {column}", hide_input=True, prompt_suffix=": ", err=True)
+    value = _asked(column)
     with ExitStack() as stack:
         orders = _orders(desk, stack, (column, value, reference), insight)
         plans = [plan(gather(desk.ports, editor, order)) for order, editor in orders]
@@ -48,6 +49,20 @@ def erase_command(
                 _tell(plans)
     if as_json:
         click.echo(json.dumps([{"dry_run": dry_run, **found.to_json()} for found in plans], indent=1))
+
+
+def _asked(column: str) -> str:
+    """Return who it is: typed unseen at a terminal, or the first line of what is piped in; never from the command line,
+    which shells and process lists remember.
+    """
+    stdin = sys.stdin
+    if stdin.isatty():
+        return str(click.prompt(f"Value of {column}", hide_input=True, err=True))
+    value = stdin.readline().strip()
+    if not value:
+        fix = "pipe it in, or run this at a terminal"
+        raise UsageError.at("erase", f"value of {column}", "nothing", "one line on the standard input", fix)
+    return value
 
 
 def _orders(

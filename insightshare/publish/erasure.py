@@ -8,14 +8,13 @@ lake anew, so repeating it finishes what was left, and says what still waits, un
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol
 
 from insightshare.errors import PlatformError, Retryable
 from insightshare.publish import layout
 from insightshare.publish.claims import claim, write_manifest
 from insightshare.publish.erasure_plan import OUT_OF_REACH, ErasurePlan, Kind, Order, Seen, plan
-from insightshare.publish.facts import UNREGISTERED, Claim, Run, State, iso
+from insightshare.publish.facts import UNREGISTERED, Claim, State, iso
 from insightshare.publish.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from insightshare.publish.ports import Ports, StoredVersion
 from insightshare.publish.projection import ATTEMPTS
@@ -49,11 +48,15 @@ def gather(ports: Ports, editor: Editor, order: Order) -> Seen:
     runs = {run.run_id: run for run in ports.registry.runs(insight)}
     pointers = {pointer.as_of: pointer for pointer in ports.registry.pointers(insight)}
     current = {pointer.run_id for pointer in pointers.values()}
-    unfinished = frozenset(run_id for run_id, run in runs.items() if _is_unfinished(run, now))
+    files = _files_by_run(ports, insight)
+    young = {
+        r.run_id for r in runs.values() if r.state in UNREGISTERED and not older(r.claimed_at_utc, LONGEST_JOB, now)
+    }
+    copies = {run_id for run_id in young if runs[run_id].job_run_id.startswith(CLAIMED_BY)}
     holding = {
         run_id
-        for run_id, keys in _files_by_run(ports, insight).items()
-        if run_id not in unfinished
+        for run_id, keys in files.items()
+        if run_id not in young
         and (run_id in current or not (run_id in runs and runs[run_id].condemned_by))
         and ((run_id in runs and runs[run_id].state in UNREGISTERED) or editor.holds(keys))
     }
@@ -62,7 +65,8 @@ def gather(ports: Ports, editor: Editor, order: Order) -> Seen:
         runs=runs,
         pointers=pointers,
         holding=frozenset(holding),
-        unfinished=unfinished,
+        unfinished=frozenset(young - copies),
+        copies=frozenset(run_id for run_id in copies & files.keys() if editor.holds(files[run_id])),
         naming=tuple(key for key in _documents(ports, insight) if _scrubbed(ports, key, order.subject) is not None),
         replaced=tuple(sorted({version.key for version in _replaced(ports, insight)})),
     )
@@ -144,12 +148,6 @@ def _record(ports: Ports, order: Order, name: str, found: ErasurePlan) -> None:
     }
     body = json.dumps(document, sort_keys=True, indent=1).encode()
     ports.storage.create(layout.erasure_key(order.insight, name), body)
-
-
-def _is_unfinished(run: Run, now: datetime) -> bool:
-    """Whether somebody may still be writing the run; a copy that an erasure makes does no harm when it comes late."""
-    own = run.job_run_id.startswith(CLAIMED_BY)
-    return run.state in UNREGISTERED and not own and not older(run.claimed_at_utc, LONGEST_JOB, now)
 
 
 def _files_by_run(ports: Ports, insight: str, run_id: str = "") -> dict[str, list[str]]:

@@ -88,13 +88,18 @@ class ErasurePlan:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything that an erasure weighs: which runs hold rows of the person, which documents name them."""
+    """Everything that an erasure weighs: which runs hold rows of the person, which documents name them.
+
+    `unfinished` runs are being made by jobs, and may hold the person or not. `copies` are being made by erasures of
+    others, and do hold the person; they replace only what they were copied from, and so hold up no other copy.
+    """
 
     insight: str
     runs: Mapping[str, Run]
     pointers: Mapping[str, Pointer]
     holding: frozenset[str]
     unfinished: frozenset[str]
+    copies: frozenset[str]
     naming: tuple[str, ...]
     replaced: tuple[str, ...]
 
@@ -104,20 +109,18 @@ def plan(seen: Seen) -> ErasurePlan:
     current = {pointer.run_id: as_of for as_of, pointer in seen.pointers.items() if pointer.run_id}
     busy = {seen.runs[run_id].as_of for run_id in seen.unfinished}
     rewrites = sorted(current[run_id] for run_id in seen.holding & current.keys())
-    gone = {run_id for run_id, run in seen.runs.items() if run.condemned_by} | seen.holding
-    scrubs = [key for key in seen.naming if key.startswith("receipts/") or _run_of(key) not in gone]
     actions = [
         *(Action(Kind.REWRITE, as_of, "its current run holds the person") for as_of in rewrites if as_of not in busy),
         *(
             Action(Kind.CONDEMN, run_id, f"{seen.runs[run_id].state}, and holds the person")
             for run_id in sorted(seen.holding & (seen.runs.keys() - current.keys()))
         ),
-        *(Action(Kind.SCRUB, key, "it names the person") for key in scrubs),
+        *(Action(Kind.SCRUB, key, "it names the person") for key in seen.naming),
         *(Action(Kind.PURGE, key, "older versions may name the person") for key in seen.replaced),
     ]
     waiting = [
         f"run {run_id} of {seen.runs[run_id].as_of} is being made, and may hold the person. Repeat when it is done."
-        for run_id in sorted(seen.unfinished)
+        for run_id in sorted(seen.unfinished | seen.copies)
     ]
     waiting += [
         f"{layout.run_folder(seen.insight, name)} holds the person, and nobody claimed it. Repeat after a vacuum."
@@ -125,8 +128,3 @@ def plan(seen: Seen) -> ErasurePlan:
     ]
     left = [run_id for run_id, run in seen.runs.items() if run.condemned_by and run.state is not State.DELETED]
     return ErasurePlan(seen.insight, tuple(actions), tuple(waiting), tuple(sorted(left)))
-
-
-def _run_of(manifest_key: str) -> str:
-    location = layout.parse_manifest_key(manifest_key)
-    return location[1] if location else ""

@@ -190,6 +190,33 @@ def test_two_persons_erased_at_once_are_both_gone(stage: Stage) -> None:
     assert ([run.run_id for run in kept], rows(ports, current(ports))) == ([current(ports)], CARL)
 
 
+def test_a_copy_that_lost_to_a_newer_run_is_condemned_too(stage: Stage) -> None:
+    ports = stage.ports
+    published(ports, ANNA, CARL)
+    editor, once = FakeEditor(ports, "anna"), iter([True])
+    editor.meanwhile = lambda: next(once, False) and published(ports, ANNA, BERT)
+
+    erase(ports, editor, ORDER)
+
+    kept = [run.run_id for run in ports.registry.runs(INSIGHT) if not run.condemned_by]
+    assert (kept, rows(ports, current(ports))) == ([current(ports)], BERT)
+
+
+def test_the_copy_that_another_erasure_is_writing_is_left_alone_and_waited_for(stage: Stage) -> None:
+    ports = stage.ports
+    published(ports, ANNA, CARL)
+    published(ports, BERT, as_of=TUESDAY)
+    editor, other = FakeEditor(ports, "anna"), replace(ORDER, subject=Subject("customer_id", "carl"))
+    found: list[ErasurePlan] = []
+    editor.meanwhile = lambda: found.append(plan(gather(ports, FakeEditor(ports, "carl"), other)))
+
+    erase(ports, editor, ORDER)
+
+    [meanwhile] = found
+    assert (steps(meanwhile), len(meanwhile.waiting)) == ([f"rewrite {MONDAY}"], 1)
+    assert (erased(ports).actions, erased(ports, other).waiting) == ((), ())
+
+
 def test_an_as_of_whose_next_run_is_being_made_waits_for_it(stage: Stage) -> None:
     ports = stage.ports
     holding = published(ports, ANNA)

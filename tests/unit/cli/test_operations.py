@@ -181,6 +181,7 @@ def test_a_registry_that_is_rebuilt_knows_the_pins_and_since_when_runs_are_super
     stage: tuple[World, Ports, str, str],
 ) -> None:
     world, ports, old, _ = stage
+    published(later(ports, hours=1))
     pin(ports, INSIGHT, old, "2026-05-01")
     before = dict(world.runs)
     for part in (world.counters, world.runs, world.pointers, world.decisions):
