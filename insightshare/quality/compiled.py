@@ -3,7 +3,7 @@
 from typing import get_args
 
 from insightshare.contract.facts import Check, Contract, RowRule
-from insightshare.quality.conditions import Target, breaks, considered
+from insightshare.quality.conditions import Target, breaks, considered, how_many
 from insightshare.quality.dialect import Dialect, DialectName
 from insightshare.quality.measures import measured
 from insightshare.quality.moments import moments
@@ -78,7 +78,7 @@ def _numbers(target: Target, check: Check) -> tuple[str, ...]:
         return tuple(f"(SELECT {sql} FROM {_groups(target, check)})" for sql in _duplicates(target, check))
     if check.kind in ROW_RULES:
         among = considered(target, check)
-        return (f"COUNT(*) FILTER (WHERE {breaks(target, check)})", _counted(among))
+        return (how_many(breaks(target, check)), _counted(among))
     return measured(target, check)
 
 
@@ -87,7 +87,7 @@ def _counted(condition: str | None) -> str:
         return "COUNT(*)"
     column = condition.removesuffix(" IS NOT NULL")
     plain = condition.endswith(" IS NOT NULL") and " " not in column
-    return f"COUNT({column})" if plain else f"COUNT(*) FILTER (WHERE {condition})"
+    return f"COUNT({column})" if plain else how_many(condition)
 
 
 def _ascents(target: Target, check: Check) -> str:
@@ -103,7 +103,7 @@ def _ascents(target: Target, check: Check) -> str:
         deeper = f" OR ({column} = {earlier} AND ({greater}))" if greater else ""
         greater = f"{column} > {earlier}{deeper}"
     rows = f"SELECT {', '.join(columns)}, {before} FROM {target.relation}"
-    return f"(SELECT COUNT(*) FILTER (WHERE {greater}) FROM ({rows}) AS ordered)"
+    return f"(SELECT {how_many(greater)} FROM ({rows}) AS ordered)"
 
 
 def _groups(target: Target, check: Check) -> str:

@@ -5,10 +5,10 @@ from fractions import Fraction
 from athenasql import to_duckdb, to_spark
 from insightshare.contract.facts import Check, Value
 from insightshare.contract.quality_sql import typed_rule
-from insightshare.quality.conditions import Target, literal
+from insightshare.quality.conditions import Target, how_many, literal
 from insightshare.quality.dialect import FLOATS, TIMES, Dialect
 
-_LARGEST_SQUARABLE = 1e100  # beyond it a deviation overflows, and DuckDB would fail the whole query
+LARGEST_SQUARABLE = 1e100  # beyond it a deviation overflows, and DuckDB would fail the whole query
 
 
 def measured(target: Target, check: Check) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def moment(write: Dialect, name: str, column: str, kind: str) -> str:
     number = f"CAST({column} AS DOUBLE)"
     if kind not in FLOATS:
         return f"{function}({column if name == 'sum' else number})"
-    moderate = f"CASE WHEN ABS({number}) <= {write.number(_LARGEST_SQUARABLE)} THEN {number} END"
+    moderate = f"CASE WHEN ABS({number}) <= {write.number(LARGEST_SQUARABLE)} THEN {number} END"
     return f"CASE WHEN COUNT({column}) = COUNT({moderate}) THEN {function}({moderate}) END"
 
 
@@ -91,7 +91,7 @@ def _extreme(write: Dialect, name: str, column: str, kind: str) -> str:
     if kind not in FLOATS:
         return f"{name.upper()}({value})"
     number = f"CAST({value} AS DOUBLE)"
-    return f"CASE WHEN COUNT(*) FILTER (WHERE isnan({column})) = 0 THEN {name.upper()}({number}) END"
+    return f"CASE WHEN {how_many(f'isnan({column})')} = 0 THEN {name.upper()}({number}) END"
 
 
 def _counts(target: Target, column: str) -> str:
@@ -119,7 +119,7 @@ def _modes(target: Target, check: Check, column: str, kind: str) -> tuple[str, .
 
 def _strangers(target: Target, check: Check, column: str, kind: str) -> str:
     """How many rows hold a value that is not listed."""
-    return f"COUNT(*) FILTER (WHERE {column} NOT IN ({_listed(target.dialect, check, kind)}))"
+    return how_many(f"{column} NOT IN ({_listed(target.dialect, check, kind)})")
 
 
 def _absent(target: Target, check: Check, column: str, kind: str) -> str:

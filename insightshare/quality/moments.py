@@ -1,11 +1,10 @@
-"""What one aggregate each can say of a column: counts, extremes, mean, deviation. Its distribution is in `profile`."""
+"""What the audit's query says of each column by the way: how many values, and extremes. The rest is in `profile`."""
 
 from collections.abc import Iterator
 
 from insightshare.contract.facts import Field
 from insightshare.quality.conditions import Target
-from insightshare.quality.dialect import FLOATS, INTEGERS, NUMBERS, TEXTS, TIMES, base_type
-from insightshare.quality.measures import moment
+from insightshare.quality.dialect import INTEGERS, NUMBERS, TIMES, base_type
 
 
 def moments(target: Target, column: Field) -> dict[str, str]:
@@ -21,24 +20,13 @@ def moment_name(column: str, name: str) -> str:
 def _moments(target: Target, column: Field) -> Iterator[tuple[str, str]]:
     write, name, kind = target.dialect, target.dialect.quoted(column.name), base_type(column.type)
     yield "count", f"COUNT({name})"
-    if kind in TEXTS or kind == "array":
-        size = write.elements(name) if kind == "array" else write.length(name)
-        yield "min_length", f"MIN({size})"
-        yield "max_length", f"MAX({size})"
+    if kind == "array":
+        yield "min_length", f"MIN({write.elements(name)})"
+        yield "max_length", f"MAX({write.elements(name)})"
+    elif kind in NUMBERS:
+        number = name if kind in INTEGERS else f"CAST({name} AS DOUBLE)"
+        yield "min", f"MIN({number})"
+        yield "max", f"MAX({number})"
     elif kind in TIMES:
         yield "min", write.as_text(f"MIN({name})")
         yield "max", write.as_text(f"MAX({name})")
-    elif kind in NUMBERS:
-        yield from _of_numbers(target, name, kind)
-
-
-def _of_numbers(target: Target, name: str, kind: str) -> Iterator[tuple[str, str]]:
-    number = name if kind in INTEGERS else target.dialect.as_double(name)
-    if kind in FLOATS:
-        finite = target.dialect.finite(number)
-        yield "not_finite", f"COUNT(*) FILTER (WHERE NOT {finite})"
-        number = f"CASE WHEN {finite} THEN {number} END"
-    yield "min", f"MIN({number})"
-    yield "max", f"MAX({number})"
-    for measure in ("mean", "stdev"):
-        yield measure, moment(target.dialect, measure, f"({number})", kind)

@@ -1,25 +1,20 @@
-"""What a table looks like, column by column, as JSON: moments, exact quantiles, a histogram, the most frequent values.
+"""What a table looks like, column by column, as JSON: counts, moments, exact quantiles, histogram, frequent values.
 
-One query per column reads that column alone and groups it by value: groupings spill to disk where they do not fit,
-and one after the other they never need memory together. Bins lie between the extremes, which are known by then.
+One query per column reads that column alone; one after the other they never need memory together. Bins lie between the
+extremes, which the audit's query has found by then.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from insightshare.contract.facts import Contract, Field
 from insightshare.quality.conditions import Target
 from insightshare.quality.dialect import FLOATS, INTEGERS, NESTED, NUMBERS, Dialect, DialectName, base_type
-from insightshare.quality.measures import at_or_above
+from insightshare.quality.distribution import BINS, FINE, QUANTILES, TEXT_CHARACTERS, Spread, distribution_query
 from insightshare.quality.moments import moment_name, moments
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-BINS = 20
-TOP_VALUES = 20
-TEXT_CHARACTERS = 100
-_FINE = 64  # bins within a bin: a quantile is looked for in one of them, instead of sorting every value
+__all__ = ["QUANTILES", "Rows", "column_profile", "profile"]
 
 
 class Rows(Protocol):
@@ -34,21 +29,6 @@ class Rows(Protocol):
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a small result."""
-
-
-@dataclass(frozen=True)
-class _Spread:
-    """Where a column's finite values lie, and how many there are."""
-
-    low: float
-    high: float
-    values: int
-
-    @property
-    def width(self) -> float:
-        """The width of a fine bin; nothing where there is one value only, or a range beyond what doubles hold."""
-        width = (self.high - self.low) / (BINS * _FINE)
-        return width if math.isfinite(width) else 0.0
 
 
 def profile(
@@ -70,117 +50,75 @@ def profile(
 
 def column_profile(engine: Rows, target: Target, column: Field, row: Mapping[str, Any], unique: bool) -> dict[str, Any]:
     """Return the profile of one column, whose moments are in the audit's `row`; `unique` where that is proved."""
-    prefix = moment_name(column.name, "")
-    found = {name.removeprefix(prefix): _json(value) for name, value in row.items() if name.startswith(prefix)}
-    found = {name: value for name, value in found.items() if name in _names(target, column)}
+    found = {
+        name: row[moment_name(column.name, name)]
+        for name in ("count", "min", "max", "min_length", "max_length")
+        if moment_name(column.name, name) in moments(target, column)
+    }
     found["nulls"] = row["rows"] - found["count"]
     kind = base_type(column.type)
     if kind in NESTED:
         return found
-    numeric = kind in NUMBERS
-    if unique and not numeric:
-        return {**found, "distinct": found["count"], "top": []}
-    spread = _spread(found) if numeric else None
+    if kind not in NUMBERS:
+        if unique:  # a key: no value of it is to be found in a profile
+            return {**found, "distinct": found["count"], "top": []}
+        parts = engine.rows(distribution_query(target, column, None)) if found["count"] else []
+        return {**found, **_of_values(kind, parts, found["count"]), **_lengths(parts)}
+    spread, found = _spread(engine, target, column, found)
     parts = engine.rows(distribution_query(target, column, spread)) if found["count"] else []
-    return {**found, **_distribution(column, parts, spread, numeric, found["count"])}
+    return {**found, **_of_values(kind, parts, found["count"]), **_of_numbers(kind, parts, spread)}
 
 
-def distribution_query(target: Target, column: Field, spread: _Spread | None) -> str:
-    """Return the query for one column's distinct values, most frequent values, bins and quantiles.
-
-    Its rows are (part, place, number, text, count). Quantiles are looked for in the fine bin that holds their rank.
-    """
-    write, name, kind = target.dialect, target.dialect.quoted(column.name), base_type(column.type)
-    value = write.as_double(name) if kind in (*FLOATS, "decimal") else name
-    grouped = f"SELECT v, COUNT(*) AS n FROM (SELECT {value} AS v FROM {target.relation}) AS found WHERE v IS NOT NULL"
-    steps = [write.once("counts", f"{grouped} GROUP BY v")]
-    nothing = "CAST(NULL AS DOUBLE), CAST(NULL AS {text})"
-    selects = [f"SELECT 'distinct', 0, {nothing}, COUNT(*) FROM counts", _top(write, kind)]
-    if spread:
-        steps += _bins(write, kind, spread)
-        selects.append(f"SELECT 'bin', bin, {nothing}, n FROM bins")
-        selects += [_quantile(write, kind, place, share, spread) for place, share in enumerate(QUANTILES)]
-    text = write.as_text("NULL").removeprefix("CAST(NULL AS ").removesuffix(")")
-    return f"WITH {', '.join(steps)} {' UNION ALL '.join(selects)}".replace("{text}", text)
-
-
-def _names(target: Target, column: Field) -> set[str]:
-    prefix = moment_name(column.name, "")
-    return {name.removeprefix(prefix) for name in moments(target, column)}
+def _spread(
+    engine: Rows, target: Target, column: Field, found: Mapping[str, Any]
+) -> tuple[Spread | None, dict[str, Any]]:
+    """Where the finite numbers lie; asked again, of these alone, where the extremes of all are not finite."""
+    low, high, others = found["min"], found["max"], 0
+    is_float = base_type(column.type) in FLOATS
+    if is_float and low is not None and not (math.isfinite(low) and math.isfinite(high)):
+        number = f"CAST({target.dialect.quoted(column.name)} AS DOUBLE)"
+        finite = f"CASE WHEN {target.dialect.finite(number)} THEN {number} END"
+        counted = f"SELECT MIN({finite}), MAX({finite}), COUNT({number}) - COUNT({finite}) FROM {target.relation}"
+        ((low, high, others),) = engine.rows(counted)
+    if base_type(column.type) not in INTEGERS and low is not None:
+        low, high = float(low) + 0.0, float(high) + 0.0  # minus zero is zero
+    known = {**found, "min": low, "max": high, **({"not_finite": others} if is_float else {})}
+    if low is None:
+        return None, known
+    return Spread(float(low), float(high), found["count"] - others, others > 0), known
 
 
-def _spread(found: Mapping[str, Any]) -> _Spread | None:
-    if found["min"] is None:
-        return None
-    return _Spread(float(found["min"]), float(found["max"]), found["count"] - found.get("not_finite", 0))
+def _part(parts: Sequence[tuple[Any, ...]], name: str) -> list[tuple[Any, ...]]:
+    """The (place, number, text, count) of one part, in order of place."""
+    return sorted((tuple(rest) for part, *rest in parts if part == name), key=lambda row: row[0])
 
 
-def _shown(write: Dialect, kind: str) -> tuple[str, str]:
-    """A value as (number, text): doubles as they are, all else as text that loses nothing but length."""
-    if kind in (*FLOATS, "decimal"):
-        return "v", "CAST(NULL AS {text})"
-    return "CAST(NULL AS DOUBLE)", f"substr({write.as_text('v')}, 1, {TEXT_CHARACTERS + 1})"
-
-
-def _top(write: Dialect, kind: str) -> str:
-    number, text = _shown(write, kind)
-    finite = f"WHERE {write.finite('v')} " if kind in FLOATS else ""
-    best = f"SELECT v, n FROM counts {finite}ORDER BY n DESC, v LIMIT {TOP_VALUES}"
-    return f"SELECT 'top', 0, {number}, {text}, n FROM ({best}) AS best"
-
-
-def _bins(write: Dialect, kind: str, spread: _Spread) -> list[str]:
-    last = BINS * _FINE - 1
-    number = "v" if kind in (*FLOATS, "decimal") else "CAST(v AS DOUBLE)"
-    place = "0"
-    if spread.width:
-        steps = f"floor(({number} - {write.number(spread.low)}) / {write.number(spread.width)})"
-        place = f"CAST(LEAST({steps}, {last}) AS INT)"
-    finite = f" WHERE {write.finite('v')}" if kind in FLOATS else ""
-    return [
-        write.once("placed", f"SELECT v, n, {place} AS bin FROM counts{finite}"),
-        write.once("bins", "SELECT bin, CAST(SUM(n) AS BIGINT) AS n FROM placed GROUP BY bin"),
-        write.once("upto", "SELECT bin, n, CAST(SUM(n) OVER (ORDER BY bin) AS BIGINT) AS upto FROM bins"),
-    ]
-
-
-def _quantile(write: Dialect, kind: str, place: int, share: float, spread: _Spread) -> str:
-    """The first value, in the first bin, at which the share is reached."""
-    number, text = _shown(write, kind)
-    reached = at_or_above("upto", share, str(spread.values))
-    first = f"SELECT bin, upto - n AS earlier FROM upto WHERE {reached} ORDER BY bin LIMIT 1"
-    within = f"SELECT v, earlier + SUM(n) OVER (ORDER BY v) AS upto FROM placed JOIN ({first}) AS first USING (bin)"
-    return (
-        f"SELECT 'quantile', {place}, {number}, {text}, n FROM (SELECT MIN(v) AS v, COUNT(*) AS n "
-        f"FROM ({within}) AS ranked WHERE {reached}) AS reached"
-    )
-
-
-def _distribution(
-    column: Field, parts: list[tuple[Any, ...]], spread: _Spread | None, numeric: bool, count: int
-) -> dict[str, Any]:
-    kind = base_type(column.type)
-    by_part: dict[str, list[tuple[Any, ...]]] = {"distinct": [], "top": [], "bin": [], "quantile": []}
-    for part, *rest in parts:
-        by_part[part].append(tuple(rest))
-    distinct = by_part["distinct"][0][3] if by_part["distinct"] else 0
-    top = [{"value": _value(kind, number, text), "count": n} for _, number, text, n in by_part["top"]]
+def _of_values(kind: str, parts: Sequence[tuple[Any, ...]], count: int) -> dict[str, Any]:
+    distinct = sum(row[3] for row in _part(parts, "distinct"))
+    top = [{"value": _value(kind, number, text), "count": n} for _, number, text, n in _part(parts, "top")]
     top.sort(key=lambda item: (-item["count"], item["value"]))
-    found: dict[str, Any] = {"distinct": distinct, "top": [] if distinct == count and count > 1 else top}
-    if not numeric:
-        return found
-    quantiles = [_value(kind, number, text) for _, number, text, _ in sorted(by_part["quantile"])] if spread else None
-    return {**found, "quantiles": quantiles, "histogram": _histogram(spread, by_part["bin"])}
+    return {"distinct": distinct, "top": [] if distinct == count > 1 else top}
 
 
-def _histogram(spread: _Spread | None, bins: list[tuple[Any, ...]]) -> dict[str, Any] | None:
+def _lengths(parts: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    lengths = [row[3] for row in _part(parts, "length")]
+    return dict(zip(("min_length", "max_length"), lengths, strict=False))
+
+
+def _of_numbers(kind: str, parts: Sequence[tuple[Any, ...]], spread: Spread | None) -> dict[str, Any]:
+    (mean, *_), (stdev, *_) = ([*(row[1] for row in _part(parts, name)), None] for name in ("mean", "stdev"))
+    quantiles = [_value(kind, number, text) for _, number, text, _ in _part(parts, "quantile")] if spread else None
+    return {"mean": mean, "stdev": stdev, "quantiles": quantiles, "histogram": _histogram(parts, spread)}
+
+
+def _histogram(parts: Sequence[tuple[Any, ...]], spread: Spread | None) -> dict[str, Any] | None:
     if spread is None or not math.isfinite(spread.high - spread.low):
         return None
     if not spread.width:
         return {"edges": [spread.low, spread.high], "counts": [spread.values]}
     counts = [0] * BINS
-    for place, _, _, n in bins:
-        counts[place // _FINE] += n
+    for place, _, _, n in _part(parts, "bin"):
+        counts[place // FINE] += n
     step = (spread.high - spread.low) / BINS
     return {"edges": [*(spread.low + step * place for place in range(BINS)), spread.high], "counts": counts}
 
@@ -193,10 +131,3 @@ def _value(kind: str, number: float | None, text: str | None) -> Any:
     if kind == "boolean":
         return text == "true"
     return text if len(text) <= TEXT_CHARACTERS else text[:TEXT_CHARACTERS] + "…"
-
-
-def _json(value: Any) -> Any:
-    """A number that JSON has: an engine may answer with a decimal, or with NaN where nothing is finite."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, int | str) else float(value)
