@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 
 from sqlglot import exp
 
-from athenasql import SqlError, TypedQuery, parse_type, typed_query
+from athenasql import SqlError, TypedQuery, parse_type, to_spark, typed_query
 from insightshare.contract.facts import AS_OF, Insight, Model, Source
 from insightshare.contract.folders import PIPELINE
 from insightshare.contract.problems import Problem, instead, listed, shown
@@ -44,7 +44,9 @@ def _typed(folder: str, name: str, insight: Insight, tables: Tables) -> Generato
         return None
     file = f"{folder}/{name}.sql"
     try:
-        return typed_query(bind(sql, insight.pipeline, ANY_DAY), tables)
+        typed = typed_query(bind(sql, insight.pipeline, ANY_DAY), tables)
+        yield from _engine_problems(file, insight, typed)
+        return typed
     except SqlError as error:
         where = f"line {error.line}" if error.line else "file"
         fix = _fix(error, tables, insight)
@@ -53,6 +55,17 @@ def _typed(folder: str, name: str, insight: Insight, tables: Tables) -> Generato
     except RecursionError:
         yield Problem(file, "file", "SQL nested this deep", "SQL for people", "give its parts names with WITH")
     return None
+
+
+def _engine_problems(file: str, insight: Insight, typed: TypedQuery) -> Iterator[Problem]:
+    """What Athena and DuckDB run, and Spark does not run alike, is a problem where the pipeline asks for Spark."""
+    if insight.pipeline.engine != "spark":
+        return
+    try:
+        to_spark(typed)
+    except SqlError as error:
+        fix = f"write it another way, or choose engine: duckdb in {PIPELINE}"
+        yield Problem(file, "file", f"SQL that Spark cannot run ({error.detail})", "SQL of the pipeline's engine", fix)
 
 
 def _fix(error: SqlError, tables: Tables, insight: Insight) -> str:

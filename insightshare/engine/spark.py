@@ -22,9 +22,9 @@ from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import to_arrow_schema
 
 import insightshare.errors
-from athenasql import SPARK_SETTINGS, TypedQuery, parse_type, to_spark
+from athenasql import SPARK_SETTINGS, SqlError, TypedQuery, parse_type, to_spark
 from insightshare.engine.facts import LARGEST_FILE_BYTES, NO_CONSTANTS, Batches, WrittenFile
-from insightshare.errors import DataInvalid, InsightshareError, PlatformError
+from insightshare.errors import DataInvalid, InsightshareError, PlatformError, UsageError
 
 ROW_GROUP_BYTES = 16 * 1024 * 1024  # as small as prunes well; Hadoop's own default is eight times that
 _SETTINGS = {
@@ -103,8 +103,11 @@ class Spark:
             frame.unpersist()
 
     def sql(self, query: TypedQuery) -> str:
-        """Return Athena's SQL as Spark's."""
-        return to_spark(query)
+        """Return Athena's SQL as Spark's; raises UsageError where Spark has nothing that does the same."""
+        try:
+            return to_spark(query)
+        except SqlError as error:
+            raise UsageError.at("spark", "SQL", f"[{error.detail}]", "SQL that Spark runs", "choose duckdb") from error
 
     @_own_errors()
     def add_files(self, name: str, paths: Sequence[str], types: Mapping[str, str]) -> None:

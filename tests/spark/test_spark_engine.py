@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from athenasql import typed_query
 from insightshare.engine.duckdb import DuckDb
 from insightshare.engine.spark import Spark, committed
-from insightshare.errors import DataInvalid, PlatformError
+from insightshare.errors import DataInvalid, PlatformError, UsageError
 
 pytestmark = [
     pytest.mark.spark,
@@ -123,6 +124,18 @@ def test_a_value_that_cannot_be_cast_is_an_error_that_does_not_quote_it(spark: S
     assert str(refused.value) == (
         "spark: query: CAST_INVALID_INPUT is not a query that runs on these data. "
         "Fix: compare the files' columns and values with the contract and the SQL."
+    )
+
+
+def test_sql_that_spark_cannot_run_alike_is_a_choice_to_be_made_again(spark: Spark) -> None:
+    query = typed_query("SELECT array_agg(n ORDER BY n) AS n FROM t", {"t": N})
+
+    with pytest.raises(UsageError) as refused:
+        spark.sql(query)
+
+    assert str(refused.value) == (
+        "spark: SQL: [array_agg with ORDER BY is not supported on Spark] is not SQL that Spark runs. "
+        "Fix: choose duckdb."
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from insightshare.contract.read import load_project
 from insightshare.engine.duckdb import DuckDb
-from insightshare.engine.facts import WrittenFile
+from insightshare.engine.facts import EngineName, WrittenFile
 from insightshare.errors import DataInvalid, ManifestRefused, NotFound, PlatformError, UsageError
 from insightshare.jobs.land import land_source
 from insightshare.jobs.score import score_insight
@@ -365,3 +365,25 @@ def test_a_run_at_scale_has_several_files_that_the_manifest_names(place: Workpla
     folder = run_folder("spend", manifest.claim.run_id)
     assert len(manifest.files) > 1 and manifest.rows == 250_000
     assert [item.key for item in place.lake.list(folder)] == [folder + file.name for file in manifest.files]
+
+
+@pytest.mark.parametrize(
+    ("pipelines", "named", "opened"),
+    [("duckdb", None, "duckdb"), ("spark", None, "spark"), ("spark", "duckdb", "duckdb"), ("duckdb", "spark", "spark")],
+)
+def test_the_pipeline_chooses_the_engine_unless_the_operator_does(
+    place: Workplace, pipelines: EngineName, named: EngineName | None, opened: EngineName
+) -> None:
+    landed(place)
+    spend = place.project.insights["spend"]
+    insights = {"spend": replace(spend, pipeline=replace(spend.pipeline, engine=pipelines))}
+    asked: list[EngineName] = []
+
+    def opener(name: EngineName) -> DuckDb:
+        asked.append(name)
+        return DuckDb()
+
+    chosen = replace(place, project=replace(place.project, insights=insights), open_engine=opener)
+    score_insight(chosen, "spend", DAY, named)
+
+    assert asked == [opened]
