@@ -28,6 +28,9 @@ locals {
       type    = property.physicalType
       comment = substr(trimspace(property.description), 0, 255)
     }]
+    # Agreements grant columns by words too: the day since when there is a column, and the contract's own sets.
+    since       = { for property in contract.schema[0].properties : property.name => try([for item in property.customProperties : "${item.value}T00:00:00Z" if item.property == "since"][0], null) }
+    column_sets = try([for item in contract.schema[0].customProperties : item.value if item.property == "columnSets"][0], {})
   } }
 
   sources = { for name, contract in local.source_contracts : name => {
@@ -42,6 +45,25 @@ locals {
     }]
   } }
 
+  # The words that an agreement may say instead of a list, and what they mean: `all` are the columns that there were when
+  # the agreement began. Empty lists stand for insights that are not there, which is refused below.
+  columns_by_word = { for name, agreement in local.agreements : name => {
+    for insight in keys(agreement.insights) : insight => merge(
+      { for set, columns in try(local.insights[insight].column_sets, {}) : set => tolist(columns) },
+      {
+        all           = tolist([for column, since in try(local.insights[insight].since, {}) : column if try(timecmp(since, "${agreement.start}T00:00:00Z") <= 0, true)])
+        all_and_later = tolist(keys(try(local.insights[insight].since, {})))
+      },
+    )
+  } }
+  granted_columns = { for name, agreement in local.agreements : name => {
+    for insight, grant in agreement.insights : insight => try(
+      tolist(grant.columns),
+      local.columns_by_word[name][insight][grant.columns],
+      [tostring(grant.columns)],
+    )
+  } }
+
   # What each agreement says, with what it may leave out filled in.
   clients = { for name, agreement in local.agreements : name => {
     account_id     = agreement.account_id
@@ -52,7 +74,7 @@ locals {
     assumed_by     = try(agreement.assumed_by, ["arn:aws:iam::${agreement.account_id}:root"])
     scan_limit_mib = try(agreement.scan_limit_mib, var.scan_limit_mib)
     insights = { for insight, grant in agreement.insights : insight => {
-      columns = try(tolist(grant.columns), null)
+      columns = local.granted_columns[name][insight]
       rows    = try(trimspace(grant.rows), null)
       tables  = try(tolist(grant.tables), ["history", "latest", "runs"])
     } }
@@ -84,7 +106,7 @@ locals {
   ]])
   unknown_columns = flatten([for name, agreement in local.agreements : [
     for insight, grant in agreement.insights : [
-      for column in try(tolist(grant.columns), []) : "clients/${name}.yaml: insights.${insight}.columns: ${column} is not one of ${join(", ", [for known in local.insights[insight].columns : known.name])}. Fix: name a column of the contract."
+      for column in local.granted_columns[name][insight] : "clients/${name}.yaml: insights.${insight}.columns: ${column} is not one of ${join(", ", [for known in local.insights[insight].columns : known.name])}. Fix: name a column of the contract."
       if !contains([for known in local.insights[insight].columns : known.name], column)
     ] if contains(keys(local.insights), insight)
   ]])

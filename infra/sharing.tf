@@ -70,12 +70,12 @@ resource "aws_lakeformation_resource" "lake" {
 
 locals {
   # Per client in force and per table that its agreement names: the filter's columns (the contract's order, and as_of where
-  # it is an ordinary column) and rows. A grant without columns means all of the contract's.
+  # it is an ordinary column) and rows.
   client_insight_tables = { for client, agreement in local.clients_in_force : client => merge([
     for insight, grant in agreement.insights : {
       for kind in grant.tables : module.insight[insight].tables[kind].name => {
         columns = concat(
-          [for column in module.insight[insight].tables[kind].columns : column if grant.columns == null ? true : contains(grant.columns, column)],
+          [for column in module.insight[insight].tables[kind].columns : column if contains(grant.columns, column)],
           module.insight[insight].tables[kind].extras,
         )
         rows = grant.rows

@@ -100,6 +100,15 @@ run "a_client_of_our_account_is_granted_as_its_role_and_one_of_its_own_as_its_ac
   }
 }
 
+run "all_columns_are_those_that_there_were_when_the_agreement_began" {
+  command = plan
+
+  assert {
+    condition     = local.client_insight_tables["acme"]["churn_latest"].columns == ["customer_id", "as_of"]
+    error_message = "A column that came later is granted, or one that was there is not."
+  }
+}
+
 run "an_agreement_that_has_ended_warns" {
   command = plan
 

@@ -14,7 +14,7 @@ import click
 
 from insightshare.cli.desk import Desk
 from insightshare.cli.printing import json_option
-from insightshare.contract.changes import Change, changes, deployed_changes, refusals, version_problems
+from insightshare.contract.changes import Change, changes, deployed_changes, refusals, undated_columns, version_problems
 from insightshare.contract.facts import Project
 from insightshare.contract.problems import Problem
 from insightshare.contract.read import survey
@@ -44,7 +44,8 @@ def diff_command(desk: Desk, commit: str, deployed: bool, as_json: bool) -> None
     else:
         before = _project_at(desk.root, commit)
         found = changes(before, project, desk.today)
-        problems = sorted([*version_problems(before, project, found), *refusals(found)])
+        versions, undated = version_problems(before, project, found), undated_columns(before, project)
+        problems = sorted([*versions, *undated, *refusals(found)])
     _print(found, problems, as_json)
     sys.exit(1 if problems else 0)
 

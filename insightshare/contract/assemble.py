@@ -60,6 +60,14 @@ def custom_properties(document: object) -> dict[str, str]:
     return {_text(item.get("property")): _text(item.get("value")) for item in items}
 
 
+def column_sets(document: object) -> dict[str, tuple[str, ...]]:
+    """The contract's column sets, by name."""
+    table = _map(_first(_map(document).get("schema")))
+    custom = {_text(_map(entry).get("property")): _map(entry) for entry in _list(table.get("customProperties"))}
+    sets = _map(custom.get("columnSets", {}).get("value"))
+    return {name: _texts(columns) for name, columns in sets.items()}
+
+
 def status(document: object) -> str:
     """Where the contract is in its life, as "active"."""
     return _text(_map(document).get("status"))
@@ -117,7 +125,7 @@ def day(value: object) -> date:
 
 
 def _field(item: Mapping[str, object]) -> Field:
-    unit = {_text(_map(entry).get("property")): entry for entry in _list(item.get("customProperties"))}.get("unit")
+    custom = {_text(_map(entry).get("property")): _map(entry) for entry in _list(item.get("customProperties"))}
     tags = _texts(item.get("tags"))
     return Field(
         name=_text(item.get("name")),
@@ -126,10 +134,11 @@ def _field(item: Mapping[str, object]) -> Field:
         description=_text(item.get("description")),
         required=item.get("required") is True,
         unique=item.get("unique") is True,
-        unit=_text(_map(unit).get("value")) or None,
+        unit=_text(custom.get("unit", {}).get("value")) or None,
         classification=cast(Any, _text(item.get("classification")) or "internal"),
         personal="personal" in tags,
         protected="protected" in tags,
+        since=day(custom["since"].get("value")) if "since" in custom else None,
     )
 
 
@@ -176,9 +185,10 @@ def _grant(insight: str, item: Mapping[str, object]) -> Grant:
     chosen = _texts(item.get("tables"))
     return Grant(
         insight=insight,
-        columns=None if columns == "all" else _texts(columns),
+        columns=None if isinstance(columns, str) else _texts(columns),
         rows=_text(item.get("rows")) or None,
         tables=tuple(kind for kind in TABLE_KINDS if kind in chosen or "tables" not in item),
+        stated=columns if isinstance(columns, str) else "",
     )
 
 

@@ -97,6 +97,22 @@ def version_problems(before: Project, after: Project, found: tuple[Change, ...])
     return sorted(problems)
 
 
+def undated_columns(before: Project, after: Project) -> list[Problem]:
+    """Return a problem for each new column that does not say since when it is there: `all` would come to mean it."""
+    return sorted(
+        Problem(
+            _file(name),
+            f"column {column.name}: customProperties[since]",
+            "nothing",
+            "the day on which the column came",
+            'add customProperties since with the day, as "2026-12-01", so that agreements on all do not grow by it',
+        )
+        for name in before.insights.keys() & after.insights.keys()
+        for column in after.insights[name].columns
+        if column.since is None and column.name not in before.insights[name].types
+    )
+
+
 def refusals(found: tuple[Change, ...]) -> list[Problem]:
     """Return a problem for each change that breaks a table under clients that read it."""
     return [

@@ -65,6 +65,8 @@ class Field:
     classification: Classification = "internal"
     personal: bool = False
     protected: bool = False
+    since: date | None = None
+    """The day on which the column came to the contract; None where it was there from the first."""
 
 
 @dataclass(frozen=True)
@@ -257,16 +259,23 @@ class Insight(Contract):
     status: str = "active"
     replaced_by: str = ""
     readable_until: date | None = None
+    column_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns by the name under which agreements may grant them together."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What one client may read of one insight. `columns` is None for all of them, `rows` None for all of them."""
+    """What one client may read of one insight: `rows` None for all of them.
+
+    `columns` is None for all of them, also those that will come. `stated` is the word that the agreement says instead
+    of a list: "all" (those that the contract had when the agreement began), "all_and_later", or a column set's name.
+    """
 
     insight: str
     columns: tuple[str, ...] | None
     rows: str | None = None
     tables: tuple[TableKind, ...] = TABLE_KINDS
+    stated: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from insightshare.contract import assemble
 from insightshare.contract.checks import rules_of
+from insightshare.contract.column_sets import column_set_problems, stated_problems, with_columns
 from insightshare.contract.documents import Document
 from insightshare.contract.facts import Agreement, Contract, Insight, Project, Source
 from insightshare.contract.folders import Files, Folder, find_files
@@ -53,12 +54,14 @@ def survey(root: Path) -> Survey:
 def _project(files: Files) -> Project:
     root = files.project.value
     name = root.get("project") if isinstance(root, dict) else None
+    insights = {name: _insight(folder) for name, folder in files.insights.items()}
+    agreements = {name: assemble.agreement(document.value) for name, document in files.clients.items()}
     return Project(
         name=name if isinstance(name, str) else "",
         environments=assemble.environments(root),
         sources={name: _source(folder) for name, folder in files.sources.items()},
-        insights={name: _insight(folder) for name, folder in files.insights.items()},
-        clients={name: assemble.agreement(document.value) for name, document in files.clients.items()},
+        insights=insights,
+        clients={name: with_columns(agreement, insights) for name, agreement in agreements.items()},
     )
 
 
@@ -83,6 +86,7 @@ def _insight(folder: Folder) -> Insight:
         status=assemble.status(contract),
         replaced_by=custom.get("replacedBy", ""),
         readable_until=assemble.day(custom["readableUntil"]) if "readableUntil" in custom else None,
+        column_sets=assemble.column_sets(contract),
     )
 
 
@@ -137,6 +141,7 @@ def _rule_problems(files: Files, project: Project) -> Iterator[Problem]:
         folder = files.insights[name]
         yield from _contract_rules(folder, insight)
         yield from lifecycle_problems(folder.contract.file, insight, project.insights)
+        yield from column_set_problems(folder.contract.file, insight)
         if folder.pipeline and _is_map(folder.pipeline):
             yield from pipeline_problems(folder.pipeline.file, insight, project.sources)
             yield from file_problems(folder.path, insight.pipeline)
@@ -160,6 +165,7 @@ def _client_rules(files: Files, project: Project) -> Iterator[Problem]:
     }
     for name, (file, agreement) in agreements.items():
         yield from client_problems(file, name, agreement, project.insights, project.environments)
+        yield from stated_problems(file, agreement, project.insights)
     yield from account_problems(agreements)
 
 

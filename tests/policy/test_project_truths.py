@@ -46,7 +46,7 @@ def said_of_broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     project.write("clients/initech.yaml", acme.replace("client: acme", "client: initech").replace("03-31", "02-30"))
     project.edit(ACME, '"222222222222"', "222222222222")
     project.edit(ACME, "  interests:", "  films:")
-    project.edit(ACME, "risk_category", "risk")
+    project.edit(ACME, "columns: retention", "columns: risk")
     project.edit(GLOBEX, 'account_id: "333333333333"', 'account_id: "111111111111"')
     project.edit("insights/churn/pipeline.yaml", "  - telco_customers", "  - telco")
     project.edit("sources/telco_customers/contract.odcs.yaml", "- name: telco_customers", "- name: telco_kunden")

@@ -43,7 +43,7 @@ def test_what_was_said_is_the_agreement(project: Path) -> None:
     spend, urgency = agreement.grants
     assert (agreement.account_id, agreement.purpose) == ("444444444444", "Retention campaigns: by post.")
     assert (spend.columns, spend.rows) == (("customer_id", "total"), "total > 100 AND customer_id LIKE 'C:%'")
-    assert (urgency.columns, urgency.rows) == (None, None)
+    assert (urgency.stated, urgency.rows) == ("all", None)
 
 
 def test_codes_and_dates_are_in_quotes(project: Path) -> None:

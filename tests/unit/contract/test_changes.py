@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from insightshare.contract.changes import (
     column_changes,
     deployed_changes,
     refusals,
+    undated_columns,
     version_problems,
 )
 from insightshare.contract.facts import Check, Field, Insight, Project, ServiceLevel
@@ -49,7 +51,7 @@ def without(name: str) -> Edit:
     return lambda insight: replace(insight, columns=tuple(c for c in insight.columns if c.name != name))
 
 
-def with_column(place: int, **said: bool) -> Edit:
+def with_column(place: int, **said: Any) -> Edit:
     def edit(insight: Insight) -> Insight:
         columns = list(insight.columns)
         columns.insert(place if place >= 0 else len(columns), Field("visits", "bigint", "integer", "Visits.", **said))
@@ -181,6 +183,13 @@ def test_a_version_that_says_it_is_enough(before: Project) -> None:
     after = with_spend(before, lambda insight: replace(with_column(-1)(insight), version="1.1.0"))
 
     assert version_problems(before, after, changes(before, after, TODAY)) == []
+
+
+def test_a_new_column_says_since_when_it_is_there(before: Project) -> None:
+    silent, said = with_spend(before, with_column(-1)), with_spend(before, with_column(-1, since=TODAY))
+
+    assert [problem.field for problem in undated_columns(before, silent)] == ["column visits: customProperties[since]"]
+    assert undated_columns(before, said) == []
 
 
 def test_a_table_is_not_broken_under_its_readers(before: Project) -> None:

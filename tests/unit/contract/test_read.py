@@ -10,6 +10,7 @@ import pytest
 from insightshare.contract.facts import Agreement, Check, Gate, Grant, Waiver
 from insightshare.contract.lint import lint
 from insightshare.contract.read import load_project
+from tests.unit.contract.test_lint import base, change
 
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = load_project(ROOT)
@@ -31,10 +32,54 @@ def test_an_agreement_says_who_may_read_what_until_when() -> None:
                 rows="contract IN ('One year', 'Two year')",
                 tables=("history", "latest"),
             ),
-            Grant(insight="product_area_impact", columns=None),
+            Grant("product_area_impact", tuple(PROJECT.insights["product_area_impact"].types), stated="all"),
         ),
         assumed_by=("arn:aws:iam::333333333333:root",),
         scan_limit_mib=1024,
+    )
+
+
+def test_all_columns_are_those_that_the_contract_had_when_the_agreement_began(tmp_path: Path) -> None:
+    project = base(tmp_path)
+    said = "description: What they cost together."
+    later = f"{said}\n        customProperties:\n          - property: since\n            value: "
+    change(
+        project,
+        [
+            {
+                "file": "insights/spend/contract.odcs.yaml",
+                "find": said,
+                "replace": f'{later}"2026-06-01"',
+            },
+            {"file": "clients/acme.yaml", "find": "columns: [customer_id, total]", "replace": "columns: all"},
+        ],
+    )
+
+    before = load_project(project).clients["acme"].grants[0]
+    change(project, [{"file": "clients/acme.yaml", "find": 'start: "2026-01-01"', "replace": 'start: "2026-06-01"'}])
+    since = load_project(project).clients["acme"].grants[0]
+    change(
+        project,
+        [
+            {
+                "file": "clients/acme.yaml",
+                "find": "  spend:\n    columns: all",
+                "replace": "  spend:\n    columns: all_and_later",
+            }
+        ],
+    )
+
+    assert before.columns == ("customer_id", "orders", "since")
+    assert since.columns == ("customer_id", "orders", "total", "since")
+    assert load_project(project).clients["acme"].grants[0].columns is None
+
+
+def test_a_word_grants_the_columns_of_its_set() -> None:
+    grant = PROJECT.clients["acme"].grants[0]
+
+    assert (grant.stated, grant.columns) == (
+        "retention",
+        ("customer_id", "churn_probability", "risk_category", "contract"),
     )
 
 
