@@ -3,6 +3,7 @@
 from insightshare.publish.facts import INSIGHT_NAME, RUN_ID
 
 MANIFESTS = "runs/"
+EMPTY = "empty"
 RUN_PARTITION = "run_id"
 AS_OF_PARTITION = "as_of"
 
@@ -19,7 +20,7 @@ def run_folder(insight: str, run_id: str) -> str:
 
 def empty_folder(insight: str) -> str:
     """Return the reserved folder that `_latest` points to when nothing is published; never holds an object."""
-    return f"{insight_folder(insight)}empty/"
+    return f"{insight_folder(insight)}{EMPTY}/"
 
 
 def manifests_folder(insight: str) -> str:

@@ -126,7 +126,7 @@ def gather(ports: Ports, insight: str) -> Seen:
 def plan(seen: Seen, retention: Retention, now: datetime) -> VacuumPlan:
     """Return what may go now, and what nobody can explain; empty when nothing may."""
     actions = [action for run in seen.runs.values() for action in _run_actions(seen, run, retention, now)]
-    folders = [name for name in seen.sizes.keys() - seen.runs.keys() if f"{name}/" != "empty/"]
+    folders = [name for name in seen.sizes.keys() - seen.runs.keys() if name != layout.EMPTY]
     for name in folders:
         needed = name in seen.manifests | seen.shown | seen.run_partitions
         if not needed and older(_started_utc(name), LONGEST_JOB + QUEUE, now):
