@@ -54,7 +54,7 @@ SORTS: dict[Sort, tuple[str, Callable[[Any], bool]]] = {
     "bound": ("a number, or a day or time in quotes", lambda value: _number(value) or _text(value)),
     "share": ("a share above 0, at most 1", lambda value: _number(value) and 0 < value <= 1),
     "value": ("text, a number, true or false", _value),
-    "values": ("a list of values", _list_of(_value)),
+    "values": ("a list of one value or more", _list_of(_value)),
     "text": ("text", _text),
     "texts": ("a list of texts", _list_of(_text)),
     "regex": ("a regular expression", _text),

@@ -26,7 +26,7 @@ WANTED: dict[Wanted, tuple[str, ...]] = {
     "time": TIMES,
 }
 ARTICLES: dict[Wanted, str] = {
-    "text": "a text", "number": "a number", "ordered": "a number, date or timestamp", "list": "an array",
+    "text": "text", "number": "a number", "ordered": "a number, date or timestamp", "list": "an array",
     "scalar": "a number, text, boolean, date or timestamp", "embedding": "an array of floats or doubles",
     "time": "a date or timestamp",
 }  # fmt: skip
@@ -142,7 +142,7 @@ def _check_problems(file: str, contract: Contract, stated: StatedRule, check: Ch
     for column in known:
         yield from _type_problems(file, stated, check, column)
     if len(known) == 2 and check.kind.startswith("pair") and _family(known[0]) != _family(known[1]):
-        found = f"a {known[0].type} beside a {known[1].type}"
+        found = f"{known[0].type} beside {known[1].type}"
         yield Problem(file, stated.place, found, "two columns that can be compared", "choose others")
     for pattern in check.patterns:
         problem = regex_problem(pattern)
