@@ -27,7 +27,6 @@ from tests.unit.publish.rules import catalog_follows_registry, reader_sees_one_w
 from tests.unit.publish.scenes import INSIGHT, MONDAY, TUESDAY
 
 Actor = Callable[[Ports], object]
-LONG_AGO = timedelta(days=40)
 FAULT_SHARE, READ_SHARE = 0.06, 0.12  # of calls that fail, and of turns after which a reader looks
 ATTEMPTS = 8
 FAULTS = (Fault.STOP_BEFORE, Fault.STOP_AFTER, Fault.THROTTLED, Fault.ERROR_AFTER, Fault.TIMEOUT_AFTER, Fault.LATE)
@@ -79,8 +78,8 @@ class Turns:
             thread.join()
 
 
-def race(cloud: Cloud, seed: int) -> list[str]:
-    """Run one race and return everything that was wrong."""
+def race(cloud: Cloud, seed: int, told: list[str] | None = None) -> list[str]:
+    """Run one race and return everything that was wrong; `told` gets who made which call, and which fault it met."""
     draw = random.Random(seed)  # noqa: S311 - no secret
     lake = new_lake(cloud)
     actors, withdraws = _line_up(lake, draw)
@@ -89,8 +88,9 @@ def race(cloud: Cloud, seed: int) -> list[str]:
     hooks = {name: Hook() for name in actors}
     turns = Turns(draw, lambda: _perhaps(draw, reader))
     wrong: list[str] = []
+    told = [] if told is None else told
     for name, hook in hooks.items():
-        hook.each = _each(turns, name, hook, draw)
+        hook.each = _each(turns, name, hook, draw, told)
         hook.late_by = draw.choice([2, 6, 1_000])
     turns.run({name: _body(lake, actors[name], hooks[name], wrong) for name in actors})
     for hook in hooks.values():
@@ -100,8 +100,9 @@ def race(cloud: Cloud, seed: int) -> list[str]:
 
 def _line_up(lake: Lake, draw: random.Random) -> tuple[dict[str, Actor], bool]:
     """Who takes part: two publishers and a vacuum always, registrars with repeated events, and some of the others."""
-    past = replace(lake.quiet, clock=lambda: utc_now() - LONG_AGO)
-    runs = [published(past) for _ in range(3)]
+    leaving = published(_ago(lake, days=40))
+    runs = [published(_ago(lake, days=40)), published(_ago(lake, days=30.5))]
+    vacuum(_ago(lake, days=1), INSIGHT)  # of long ago are: one whose files go now, one that may go, and the current
     keys = [job(lake.quiet, draw.choice([MONDAY, TUESDAY])) for _ in range(2)]
     events = [*keys, *keys]
     draw.shuffle(events)
@@ -120,18 +121,23 @@ def _line_up(lake: Lake, draw: random.Random) -> tuple[dict[str, Actor], bool]:
         "vacuum again": lambda ports: vacuum(ports, INSIGHT),
         "erase": lambda ports: erase(ports, LastRow(ports), order_for({"after": runs[-1]})),
     }
-    draw_run = draw.choice(runs)
+    draw_run = draw.choice([leaving, *runs])
     chosen = draw.sample(sorted(others), 2)
     return actors | {name: others[name] for name in chosen}, bool({"withdraw", "undo"} & set(chosen))
 
 
-def _each(turns: Turns, name: str, hook: Hook, draw: random.Random) -> Callable[[str], None]:
+def _ago(lake: Lake, days: float) -> Ports:
+    return replace(lake.quiet, clock=lambda: utc_now() - timedelta(days=days))
+
+
+def _each(turns: Turns, name: str, hook: Hook, draw: random.Random, told: list[str]) -> Callable[[str], None]:
     """Before each call: wait for the turn, then draw whether this call fails, and how."""
 
-    def each(_: str) -> None:
+    def each(call: str) -> None:
         turns.wait(name)
         if draw.random() < FAULT_SHARE and len(hook.met) < ATTEMPTS - 4:
             hook.plan[len(hook.calls)] = draw.choice(FAULTS)
+        told.append(f"{name}: {call}: {hook.plan.get(len(hook.calls), 'well')}")
 
     return each
 

@@ -21,7 +21,7 @@ from tests.faults.operations import OPERATIONS
 from tests.faults.points import Point, judged_walk, points_of, violations_of
 from tests.faults.races import race
 
-KILLS, RACES = 10, 200
+KILLS, RACES = 10, 100
 KILLING = (Fault.KILL_BEFORE, Fault.KILL_AFTER)
 _AT_THE_END = ExitStack()
 
