@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +20,7 @@ from insightshare.aws.laptop import client_session, use_local_cloud
 from insightshare.aws.publishing import deployment_ports
 from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, own_workgroup
+from insightshare.contract.drift import LEVELS
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.errors import AccessRefused, QueryFailed
@@ -65,9 +68,9 @@ def main() -> int:
     with watch.step("train the model"):
         ends |= run_jobs(session, deployment, [Task("train", "churn", first)])
     with watch.step("score and publish two dates"):
-        days = [Task("score", insight, day) for day in (first, second) for insight in DAILY_INSIGHTS]
-        ends |= run_jobs(session, deployment, days)
-        registered_runs(ports, DAILY_INSIGHTS)
+        for day in (first, second):  # the second is compared with the first, which must be published by then
+            ends |= run_jobs(session, deployment, [Task("score", insight, day) for insight in DAILY_INSIGHTS])
+            registered_runs(ports, DAILY_INSIGHTS)
     with watch.step("a bad day, which the gate rejects"):
         bad_day = Task("score", "churn", third)
         ends |= run_jobs(session, deployment, [bad_day])
@@ -107,7 +110,8 @@ def _ask(project: Project, deployment: Deployment, question: Question) -> str:
 
 
 def _published(ports: Ports, runs: list[Run], ends: dict[str, JobRun]) -> Table:
-    table = Table("insight", "as_of", "state", "rows", "checks", "model", "seconds", title="what was published")
+    columns = ("insight", "as_of", "state", "rows", "checks", "drift", "model", "seconds")
+    table = Table(*columns, title="what was published")
     for run in runs:
         receipt = read_receipt(ports.storage, run.insight, run.run_id)
         passed = sum(check["passed"] for check in receipt["checks"])
@@ -118,10 +122,20 @@ def _published(ports: Ports, runs: list[Run], ends: dict[str, JobRun]) -> Table:
             run.state,
             f"{receipt['row_count']:,}",
             f"{passed} of {len(receipt['checks'])} passed",
+            _drift(receipt),
             receipt["model_version"] or "",
             f"{end.seconds:.1f}" if end else "",
         )
     return table
+
+
+def _drift(receipt: Mapping[str, Any]) -> str:
+    """How far the run is from the one before, in a few words."""
+    if receipt["drift"] is None:
+        return ""
+    levels = [measure["level"] for measure in receipt["drift"]["measures"]]
+    reached = [f"{levels.count(level)} {level}" for level in LEVELS if level in levels]
+    return ", ".join(reached) or "none"
 
 
 def _say_what_next() -> None:
@@ -130,6 +144,7 @@ def _say_what_next() -> None:
         '  insightshare query --as acme "SELECT * FROM churn_latest LIMIT 5"\n'
         "  insightshare runs churn\n"
         "  insightshare receipt churn\n"
+        "  insightshare diff churn --rows 5\n"
         "  insightshare rollback churn\n"
         "  make down",
         markup=True,

@@ -38,7 +38,8 @@ class Pair:
 
 def rows_query(pair: Pair) -> str:
     """Return the query for (rows before, rows after)."""
-    return f"SELECT (SELECT COUNT(*) FROM {pair.before} AS b), (SELECT COUNT(*) FROM {pair.after} AS a)"
+    before, after = (f"(SELECT COUNT(*) FROM {run} AS r)" for run in (pair.before, pair.after))
+    return f"SELECT {before} AS rows_before, {after} AS rows_after"
 
 
 def entities_query(pair: Pair, key: Sequence[str], bands: Mapping[str, Sequence[str]]) -> str:

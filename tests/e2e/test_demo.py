@@ -82,7 +82,43 @@ def test_a_client_pins_a_run(acme: Store) -> None:
 def test_a_receipt_shows_a_rejected_run_with_the_check_that_failed(acme: Store) -> None:
     rejected = next(receipt for receipt in acme["churn"].receipts().to_pylist() if not receipt["passed"])
 
-    assert [check["id"] for check in rejected["checks"] if not check["passed"]] == ["enough_rows"]
+    failed = [check["id"] for check in rejected["checks"] if not check["passed"]]
+    assert failed[0] == "enough_rows"
+    assert {"drift_row_count_block", "drift_went_block"} < set(failed)
+
+
+def test_a_receipt_says_how_far_a_run_is_from_the_one_before(acme: Store) -> None:
+    receipts = sorted(acme["churn"].receipts().to_pylist(), key=lambda receipt: str(receipt["as_of"]))
+    first, second = [receipt for receipt in receipts if receipt["passed"]]
+
+    measures = {(m["measure"], m["column_name"]): m["value"] for m in second["drift"]["measures"]}
+    assert first["drift"] is None
+    assert (second["drift"]["since_run_id"], second["drift"]["stayed"]) == (first["run_id"], first["row_count"])
+    assert measures["psi", "churn_probability"] > 0 == measures["row_count", None]
+
+
+def test_an_operator_sees_who_moved_and_a_client_compares_its_own_rows(checkout: Checkout) -> None:
+    whole = json.loads(checkout.run("insightshare", "diff", "churn", "--json").stdout)
+    own = json.loads(checkout.run("insightshare", "diff", "churn", "--as", "acme", "--rows", "2", "--json").stdout)
+
+    assert sum(move["entities"] for move in whole["moves"] if move["column"] == "risk_category") == whole["stayed"]
+    assert 0 < own["stayed"] < whole["stayed"]
+    assert all(set(row["changes"]) <= {"churn_probability", "risk_category"} for row in own["changed_rows"])
+
+
+def test_a_client_sees_the_profile_of_its_own_rows(checkout: Checkout) -> None:
+    current = [
+        run["run"]
+        for run in json.loads(checkout.run("insightshare", "runs", "churn", "--json").stdout)
+        if run["state"] == "current"
+    ]
+    words = ["receipt", "churn", "--run", current[0], "--as", "acme", "--json"]
+
+    seen = json.loads(checkout.run("insightshare", *words).stdout)
+
+    assert list(seen["profile"]) == ["customer_id", "churn_probability", "risk_category", "contract"]
+    assert [item["value"] for item in seen["profile"]["contract"]["top"]] == ["Month-to-month"]
+    assert "max" not in seen["profile"]["churn_probability"]
 
 
 def test_a_client_does_not_read_the_receipts_of_others(acme: Store, checkout: Checkout) -> None:
