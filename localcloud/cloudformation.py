@@ -150,6 +150,15 @@ def update_termination_protection(call: Call) -> dict[str, Any]:
     return {"StackId": stack.stack_id}
 
 
+def _about(call: Call) -> tuple[str, dict[str, str]]:
+    """The stack that a policy may speak of; one that is to be made has no id yet."""
+    name = str(call.params.get("StackName") or "")
+    if not name or name.startswith("arn:"):
+        return name or "*", {}
+    known = next((one.stack_id for one in stacks_of(call).values() if one.name == name and one.deleted is None), "")
+    return known or f"arn:aws:cloudformation:{call.region}:{call.caller.account_id}:stack/{name}/*", {}
+
+
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("cloudformation", action): handler
     for action, handler in {
@@ -168,4 +177,4 @@ HANDLERS: dict[tuple[str, str], Handler] = {
         "UpdateTerminationProtection": update_termination_protection,
     }.items()
 }
-GUARDS: dict[str, list[Guard]] = {"cloudformation": [guard_roles("cloudformation")]}
+GUARDS: dict[str, list[Guard]] = {"cloudformation": [guard_roles("cloudformation", _about)]}

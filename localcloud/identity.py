@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.backends import get_backend
@@ -37,18 +37,21 @@ def identity_policies(caller: Caller) -> Iterator[str]:
         yield next(version.document for version in policy.versions if version.is_default)
 
 
-def guard_roles(service: str) -> Guard:
-    """A guard: a role may call an operation of the service only if one of its policies allows it on any resource."""
+def guard_roles(service: str, about: Callable[[Call], tuple[str, dict[str, str]]] = lambda call: ("*", {})) -> Guard:
+    """A guard: a role calls an operation of the service only if its policies allow that, on the resource and with the
+    condition keys that `about` tells."""
 
     def check(call: Call) -> None:
         if ":role/" not in call.caller.arn:
             return
-        facts = caller_context(call.caller)
-        request = Request(f"{service}:{call.action}", "*", call.caller.arn, call.caller.account_id, facts)
+        resource, further = about(call)
+        facts = caller_context(call.caller) | further
+        request = Request(f"{service}:{call.action}", resource, call.caller.arn, call.caller.account_id, facts)
         if evaluate(identity_policies(call.caller), request) != "allow":
+            on = "" if resource == "*" else f" on resource: {resource}"
             raise AwsError(
                 "AccessDeniedException",
-                f"User: {call.caller.arn} is not authorized to perform: {service}:{call.action} "
+                f"User: {call.caller.arn} is not authorized to perform: {service}:{call.action}{on} "
                 f"because no identity-based policy allows the {service}:{call.action} action",
             )
 

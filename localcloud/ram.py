@@ -8,6 +8,15 @@ from typing import Any
 from localcloud import organisation, ram_shares
 from localcloud.gateway import AwsError, Call, Guard, Handler
 from localcloud.identity import guard_roles
+from localcloud.ram_lookup import (
+    about,
+    found_share,
+    named_invitation,
+    own_share,
+    received,
+    shares_seen,
+    shares_wanted,
+)
 from localcloud.ram_shapes import (
     INVITATION_ARN,
     SHARE_ARN,
@@ -25,7 +34,7 @@ from localcloud.ram_shapes import (
     wire_resource,
     wire_share,
 )
-from localcloud.ram_shares import Invitation, Share
+from localcloud.ram_shares import Invitation
 from localcloud.store import backend
 
 
@@ -42,19 +51,19 @@ def create_resource_share(call: Call) -> dict[str, Any]:
 
 
 def update_resource_share(call: Call) -> dict[str, Any]:
-    share = _own_share(call)
+    share = own_share(call)
     share.name = str(call.params.get("name") or share.name)
     share.allow_external = bool(call.params.get("allowExternalPrincipals", share.allow_external))
     return {"resourceShare": wire_share(share, own=True)}
 
 
 def delete_resource_share(call: Call) -> dict[str, Any]:
-    ram_shares.delete(_own_share(call))
+    ram_shares.delete(own_share(call))
     return {"returnValue": True}
 
 
 def associate_resource_share(call: Call) -> dict[str, Any]:
-    share = _own_share(call)
+    share = own_share(call)
     principals, resources = call.params.get("principals") or [], call.params.get("resourceArns") or []
     _check_parts(call, principals, resources)
     ram_shares.associate(share, principals, resources)
@@ -64,7 +73,7 @@ def associate_resource_share(call: Call) -> dict[str, Any]:
 def disassociate_resource_share(call: Call) -> dict[str, Any]:
     """The owner takes out what it names; who was let in by an invitation may leave."""
     principals, resources = call.params.get("principals") or [], call.params.get("resourceArns") or []
-    share = _found_share(call, str(call.params.get("resourceShareArn")))
+    share = found_share(call, str(call.params.get("resourceShareArn")))
     if share.owner != call.caller.account_id:
         mine = [name for name in principals if ram_shares.account_of(name) == call.caller.account_id]
         if mine != principals or resources or not all(share.principals[name].external for name in mine):
@@ -79,14 +88,14 @@ def get_resource_shares(call: Call) -> dict[str, Any]:
     arns = [checked(arn, SHARE_ARN) for arn in params.get("resourceShareArns") or []]
     found = [
         share
-        for share in _shares(call, own)
+        for share in shares_seen(call, own)
         if (not arns or share.arn in arns)
         and params.get("name") in (None, share.name)
         and params.get("resourceShareStatus") in (None, share.status)
         and params.get("permissionArn") in (None, *share.permissions)
         and all(share.tags.get(one["tagKey"]) in one["tagValues"] for one in params.get("tagFilters") or [])
     ]
-    if missing := sorted(set(arns) - {share.arn for share in _shares(call, own)}):
+    if missing := sorted(set(arns) - {share.arn for share in shares_seen(call, own)}):
         raise unknown_share(missing[0])
     return page(call, "resourceShares", [wire_share(share, own) for share in found])
 
@@ -101,7 +110,7 @@ def get_resource_share_associations(call: Call) -> dict[str, Any]:
     arns, wanted = params.get("resourceShareArns") or [], params.get("principal") or params.get("resourceArn")
     found = [
         wire_association(share, one, kind)
-        for share in _shares(call, own=True)
+        for share in shares_seen(call, own=True)
         if not arns or share.arn in arns
         for one in (share.principals if kind == "PRINCIPAL" else share.resources).values()
         if wanted in (None, one.entity) and params.get("associationStatus") in (None, one.status)
@@ -113,13 +122,11 @@ def get_resource_share_invitations(call: Call) -> dict[str, Any]:
     """Those that the caller's account received, also the answered and the lapsed ones."""
     arns = [checked(arn, INVITATION_ARN) for arn in call.params.get("resourceShareInvitationArns") or []]
     shares = [checked(arn, SHARE_ARN) for arn in call.params.get("resourceShareArns") or []]
-    received = _received(call)
-    if missing := sorted(set(arns) - {one.arn for one in received}):
+    own = received(call)
+    if missing := sorted(set(arns) - {one.arn for one in own}):
         raise unknown_invitation(missing[0])
     found = [
-        wire_invitation(one)
-        for one in received
-        if (not arns or one.arn in arns) and (not shares or one.share.arn in shares)
+        wire_invitation(one) for one in own if (not arns or one.arn in arns) and (not shares or one.share.arn in shares)
     ]
     return page(call, "resourceShareInvitations", found)
 
@@ -133,7 +140,7 @@ def reject_resource_share_invitation(call: Call) -> dict[str, Any]:
 
 
 def list_pending_invitation_resources(call: Call) -> dict[str, Any]:
-    invitation = _named_invitation(call)
+    invitation = named_invitation(call)
     if invitation.status in ("REJECTED", "EXPIRED"):
         word = {"REJECTED": "AlreadyRejected", "EXPIRED": "Expired"}[invitation.status]
         raise AwsError(f"ResourceShareInvitation{word}Exception", f"Invitation {invitation.arn} is not pending.")
@@ -144,7 +151,7 @@ def list_resources(call: Call) -> dict[str, Any]:
     params, own = call.params, _is_own(call)
     found = [
         wire_resource(share, one)
-        for share in _wanted(call, own)
+        for share in shares_wanted(call, own)
         if params.get("principal") in (None, *(entry.entity for entry in in_use(share.principals)), share.owner)
         for one in in_use(share.resources)
         if not params.get("resourceArns") or one.entity in params["resourceArns"]
@@ -157,7 +164,7 @@ def list_principals(call: Call) -> dict[str, Any]:
     """Who has a share; of somebody else's share, who gave it."""
     params, own = call.params, _is_own(call)
     found = []
-    for share in _wanted(call, own):
+    for share in shares_wanted(call, own):
         if params.get("resourceArn") and not share.has_resource(params["resourceArn"]):
             continue
         times = {"creationTime": share.created, "lastUpdatedTime": share.updated}
@@ -172,7 +179,7 @@ def list_principals(call: Call) -> dict[str, Any]:
 
 
 def list_resource_share_permissions(call: Call) -> dict[str, Any]:
-    share = _found_share(call, str(call.params.get("resourceShareArn")))
+    share = found_share(call, str(call.params.get("resourceShareArn")))
     known = {one.arn: one for one in backend("ram", call.caller.account_id, call.region).managed_permissions}
     found = [wire_permission(arn, known.get(arn), share) for arn in share.permissions]
     return page(call, "permissions", found)
@@ -184,19 +191,19 @@ def enable_sharing(call: Call) -> dict[str, Any]:
 
 
 def tag_resource(call: Call) -> dict[str, Any]:
-    _own_share(call).tags.update({tag["key"]: tag["value"] for tag in call.params.get("tags") or []})
+    own_share(call).tags.update({tag["key"]: tag["value"] for tag in call.params.get("tags") or []})
     return {}
 
 
 def untag_resource(call: Call) -> dict[str, Any]:
-    tags = _own_share(call).tags
+    tags = own_share(call).tags
     for key in call.params.get("tagKeys") or []:
         tags.pop(key, None)
     return {}
 
 
 def _answer(call: Call, answer: Callable[[Invitation], None]) -> dict[str, Any]:
-    invitation = _named_invitation(call)
+    invitation = named_invitation(call)
     answer(invitation)
     return {"resourceShareInvitation": wire_invitation(invitation)}
 
@@ -207,59 +214,6 @@ def _is_own(call: Call) -> bool:
         message = f"{owner} is not a valid resource owner. Specify either SELF or OTHER-ACCOUNTS and try again."
         raise AwsError("InvalidParameterException", message)
     return bool(owner == "SELF")
-
-
-def _shares(call: Call, own: bool) -> list[Share]:
-    """The caller's own shares, or those that others' have brought to its account."""
-    if own:
-        return list(ram_shares.book(call.caller.account_id, call.region).shares.values())
-    me = call.caller.account_id
-    return [
-        share
-        for found in ram_shares.books(call.region)
-        for share in list(found.shares.values())
-        if share.owner != me
-        if any(ram_shares.account_of(name) == me and share.reaches(name) for name in share.principals)
-    ]
-
-
-def _wanted(call: Call, own: bool) -> list[Share]:
-    arns = call.params.get("resourceShareArns") or []
-    shares = [share for share in _shares(call, own) if not arns or share.arn in arns]
-    return [share for share in shares if share.status == "ACTIVE"]
-
-
-def _received(call: Call) -> list[Invitation]:
-    return [
-        one
-        for found in ram_shares.books(call.region)
-        for one in list(found.invitations.values())
-        if one.receiver == call.caller.account_id
-    ]
-
-
-def _named_invitation(call: Call) -> Invitation:
-    arn = checked(str(call.params.get("resourceShareInvitationArn")), INVITATION_ARN)
-    found = next((one for one in _received(call) if one.arn == arn), None)
-    if found is None:
-        raise unknown_invitation(arn)
-    return found
-
-
-def _own_share(call: Call) -> Share:
-    share = _found_share(call, str(call.params.get("resourceShareArn") or call.params.get("resourceArn")))
-    if share.owner != call.caller.account_id:
-        raise AwsError("OperationNotPermittedException", f"ResourceShare {share.arn} is not yours.", 403)
-    return share
-
-
-def _found_share(call: Call, arn: str) -> Share:
-    checked(arn, SHARE_ARN)
-    known = [*_shares(call, own=True), *_shares(call, own=False)]
-    found = next((share for share in known if share.arn == arn), None)
-    if found is None:
-        raise unknown_share(arn)
-    return found
 
 
 def _check_parts(call: Call, principals: list[str], resources: list[str]) -> None:
@@ -293,4 +247,4 @@ HANDLERS: dict[tuple[str, str], Handler] = {
         "UntagResource": untag_resource,
     }.items()
 }
-GUARDS: dict[str, list[Guard]] = {"ram": [guard_roles("ram")]}
+GUARDS: dict[str, list[Guard]] = {"ram": [guard_roles("ram", about)]}
