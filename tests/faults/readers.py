@@ -17,7 +17,7 @@ SELECT 'history' AS view, as_of AS part, as_of, customer_id FROM {INSIGHT}
 UNION ALL SELECT 'latest', '', as_of, customer_id FROM {INSIGHT}_latest
 UNION ALL SELECT 'runs', run_id, as_of, customer_id FROM {INSIGHT}_runs
 """
-PAUSE_SECONDS = 0.01  # leaves the local AWS, a process of the same machine, time for the operation
+PAUSE_SECONDS = 0.1  # a query takes most of the processor that a point takes
 View = dict[tuple[str, str], list[tuple[str, str]]]  # (view, partition) -> (as_of, key) of each row
 
 
