@@ -1,18 +1,39 @@
 """The quality gate: a contract's checks as one query, its answer as a verdict and a profile. Publishes nothing.
 
-Our semantics, because engines differ:
+Our semantics, because engines differ; one row per question, and a golden case for each in `tests/data/quality`:
 
 | question | answer |
 |---|---|
-| null in a range or set check | says nothing; `not_null` is the rule for it |
-| NaN | is not null, and fails every range check |
-| infinity | is a number; it fails a range check with a bound on its side |
-| null in a unique check | a key part like any other: two equal keys with a null are duplicates |
-| range | both bounds are inclusive |
-| duplicates | rows minus distinct keys |
-| standard deviation | of a sample (one degree of freedom less than values); null below two values |
-| mean and deviation of values beyond 1e100 | null: they overflow; the extremes still show them |
-| quantile | discrete, lower: a value that is there |
+| null in a range, set, pattern, length or list | says nothing; not null is a rule of its own |
+| null among missing values | is missing, whether the list names it or not |
+| null in several columns | a row of nulls says nothing (see `ignore_row_if`); a null beside a value breaks the rule |
+| NaN | is not null; fails every range, pair, mean and extreme; equals itself, and is the greatest value of a quantile |
+| infinity | is a number: a bound on its side refuses it, an extreme may be it; a mean or sum with it fails |
+| minus zero | is zero |
+| `mostly` | at least that share, exactly, of the rows that the rule is about; of none, every rule holds |
+| `mustBe` and its kin on rows | the number of rows that break the rule, or their percentage of all; 0 of no rows |
+| between, in the standard and in expectations | both bounds are inclusive; `strict_min`, `strict_max` exclude |
+| bounds beside integers, floats and decimals | compared exactly: neither side is rounded to the other's type |
+| unique key, `duplicateValues` | rows minus distinct keys; a null is a key part like any other |
+| unique values (expectations) | every row that has a double is counted; nulls say nothing, as above |
+| pattern | found anywhere in a text; what RE2 and Java share; a dot is all but a line feed, `$` the very end |
+| `LIKE` pattern | the whole text |
+| length | in characters (code points) |
+| measure of no values | is none, and fails: mean, deviation, sum, extremes, quantiles, shares; a count of none is 0 |
+| standard deviation | of a sample (one degree of freedom less than values); none below two values |
+| mean and deviation with values beyond 1e100 | none: they overflow; the extremes still show them |
+| quantile, median | discrete, lower: the smallest value with that share of the values at or below it |
+| most common value | all values that are the most frequent; without `ties_okay` there must be one |
+| distinct values in, contain, equal a set | of what is not null |
+| sum of columns | a null or NaN beside values breaks it; doubles are added from left to right, all else exactly |
+| freshness | hours from the newest value to the beginning of as_of, in UTC; a newer one is fresh, none is not |
+| list length, embedding | an empty list has norm 0; a null, NaN or infinite element breaks an embedding |
+| rule of type sql | one number in Athena's SQL; where the query fails on the data, its own rule fails |
+| type, columns | those of the contract, which the schema check holds the files to |
+| an expectation that is not compiled | is Great Expectations' own answer, on at most as many rows as the rule permits |
+
+No verdict rests on an approximation or on a sample. A key is proved unique by the rows'
+order where each is greater than the one before, whatever that order is; where one is not, the rows are grouped.
 
 Where Great Expectations (on pandas, unless said) is of another mind; `tests/expectations` compares all that we compile:
 
@@ -21,7 +42,6 @@ Where Great Expectations (on pandas, unless said) is of another mind; `tests/exp
 | NaN | null | a value that fails: pandas has no other null for doubles, the tables that readers query have |
 | median | half-way between the two middle values | the lower one: a quantile is a value that is there |
 | quantile | the value nearest to the place | the smallest with that share at or below it: exact, the same everywhere |
-| infinite extremes | numbers that may keep a bound | keep none: what is measured must be finite |
 | classes of characters in a pattern | `\\w`, `\\d`, `\\s` of every script | of ASCII only, as RE2 has them |
 | decimals beside nulls | mean, deviation and sum stop with an error | measured: nulls say nothing, as elsewhere |
 | days in a set | no day equals a text | the text is read as a day: a contract can only hold text |
