@@ -95,7 +95,9 @@ GREAT_EXPECTATIONS: Mapping[str, Expectation] = {
     "expect_table_columns_to_match_ordered_list": Expectation("columns", {"column_list": "columns"}, ("column_list",)),
     "expect_table_row_count_to_be_between": Expectation("row_count", _COUNTS, one_of=_EITHER),
     "expect_table_row_count_to_equal": Expectation("row_count", {"value": "count"}, ("value",)),
-    "expect_table_column_count_to_be_between": Expectation("column_count", _COUNTS, one_of=_EITHER),
+    "expect_table_column_count_to_be_between": Expectation(
+        "column_count", {"min_value": "count", "max_value": "count"}, one_of=_EITHER
+    ),
     "expect_table_column_count_to_equal": Expectation("column_count", {"value": "count"}, ("value",)),
     "expect_column_mean_to_be_between": _between("mean", "number", _NUMBERS),
     "expect_column_median_to_be_between": _between("median", "number", _NUMBERS),
@@ -129,6 +131,8 @@ GREAT_EXPECTATIONS: Mapping[str, Expectation] = {
         "column_A", "column_B", "value_pairs_set", **_PAIR, value_pairs_set="anything"
     ),
     "expect_select_column_values_to_be_unique_within_record": _uncompiled("column_list", **_TOGETHER, mostly="share"),
+    "expect_multicolumn_values_to_be_equal": _uncompiled("column_list", **_TOGETHER, mostly="share"),
+    "expect_column_values_to_not_be_outliers": _uncompiled("method", **_ROWS, method="text", multiplier="number"),
     "expect_column_kl_divergence_to_be_less_than": _uncompiled(
         "partition_object", **_COLUMN, partition_object="anything", threshold="number", bucketize_data="yes",
         tail_weight_holdout="number", internal_weight_holdout="number", min_value="number", max_value="number",

@@ -91,14 +91,6 @@ def _if_finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _infinite(point: Point) -> bool:
-    """An extreme that is infinite keeps its limits by Great Expectations, and none by us."""
-    extreme = re.search("_(min|max)_to_be", point.case[0])
-    if not extreme or point.columns[0] not in _DOUBLES or not point.values():
-        return False
-    return math.isinf({"min": min, "max": max}[extreme[1]](point.values())) and point.ours == Ending(passed=False)
-
-
 def _classes_of_characters(point: Point) -> bool:
     """Python's classes (word, digit, space) hold every script's characters, RE2's only ASCII."""
     pattern = str(point.case[1].get("regex", ""))
@@ -156,7 +148,6 @@ DIFFERENCES: dict[str, Callable[[Point], bool]] = {
     "NaN": _nan,
     "median": _median,
     "quantile": _quantile,
-    "infinite extremes": _infinite,
     "classes of characters in a pattern": _classes_of_characters,
     "decimals beside nulls": _decimals,
     "days in a set": _days_in_a_set,

@@ -10,7 +10,7 @@ from tests.expectations.compared import Compared
 from tests.expectations.differences import DIFFERENCES, Point, same
 from tests.expectations.tables import VARIANTS
 
-pytestmark = pytest.mark.expectations
+pytestmark = [pytest.mark.expectations, pytest.mark.timeout(1800)]  # one process answers for all tests: minutes
 CASES = list(cases())
 
 

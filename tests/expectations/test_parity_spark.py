@@ -9,7 +9,7 @@ from tests.expectations.compared import Compared, GreatExpectationsElsewhere
 from tests.expectations.differences import ON_SPARK, Point, same
 from tests.expectations.tables import table
 
-pytestmark = pytest.mark.expectations
+pytestmark = [pytest.mark.expectations, pytest.mark.timeout(1800)]  # one process answers for all tests: minutes
 PEERS = Path(__file__).resolve().parents[2] / ".venv-peers/bin/python"
 CASES: dict[str, Case] = {}
 for one in cases():
@@ -25,7 +25,6 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     return Compared(tables, chosen, elsewhere.endings(tables, chosen, tmp_path_factory.mktemp("spark")))
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("place", range(len(CASES)), ids=list(CASES))
 def test_it_says_what_great_expectations_says_on_spark_or_the_difference_has_a_name(
     on_spark: Compared, place: int
