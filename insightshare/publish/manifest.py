@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from insightshare.errors import ManifestRefused
-from insightshare.publish.facts import MAX_SEQUENCE, RUN_ID, Claim, is_date
+from insightshare.publish.facts import MAX_SEQUENCE, RUN_ID, Claim
 from insightshare.publish.layout import manifest_key, parse_manifest_key, run_folder
 from insightshare.publish.ports import StoredObject
+from insightshare.publish.untrusted import MAX_NUMBER, Reader, refused
 
 FORMAT = 1
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
-MAX_FILES = 10_000
-MAX_NUMBER = 1e300  # no measure is larger; infinities and integers that no float holds are
 ENTITY_COUNTS = ("came", "went", "stayed")  # of drift; absent where the key was not compared
 # A flat, visible name: no folder, no "=", nothing that Athena hides ("_", ".").
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
@@ -108,7 +106,7 @@ def parse_manifest(key: str, body: bytes) -> Manifest:
         value = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise refused(key, "content", "text that does not parse", "JSON") from error
-    document = _Reader(key, "manifest", value)
+    document = Reader(key, "manifest", value)
     document.one_of("format", {FORMAT})
     claim = _claim(document.object("claim"))
     if (claim.insight, claim.run_id) != location:
@@ -163,82 +161,11 @@ def files_digest(sizes: Mapping[str, int]) -> str:
     return hashlib.sha256(json.dumps(sorted(sizes.items())).encode()).hexdigest()
 
 
-def refused(key: str, name: str, found: str, expected: str) -> ManifestRefused:
-    """Return the error for one thing that is wrong with a manifest."""
-    fix = "run the job again; it writes a new run"
-    return ManifestRefused.at(key, name, found, expected, fix)
-
-
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """One JSON object of a manifest; reads its fields and refuses what has the wrong type."""
-
-    key: str
-    path: str
-    value: Any
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.value, dict):
-            raise refused(self.key, self.path, "this", "a JSON object")
-
-    def _typed(self, name: str, kind: type, expected: str) -> Any:
-        value = self.value.get(name)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise refused(self.key, f"{self.path}.{name}", "absent" if value is None else "this", expected)
-        return value
-
-    def one_of(self, name: str, choices: set[Any]) -> None:
-        value = self.value.get(name)
-        if not isinstance(value, str | int) or value not in choices:
-            raise refused(self.key, f"{self.path}.{name}", "this", f"one of {sorted(choices)}")
-
-    def text(self, name: str, pattern: re.Pattern[str] | None = None) -> str:
-        value = self._typed(name, str, "text")
-        if pattern is not None and not pattern.fullmatch(value):
-            raise refused(self.key, f"{self.path}.{name}", "this", f"text like {pattern.pattern}")
-        return str(value)
-
-    def date(self, name: str) -> str:
-        value = self.text(name)
-        if not is_date(value):
-            raise refused(self.key, f"{self.path}.{name}", "this", "a date YYYY-MM-DD")
-        return value
-
-    def integer(self, name: str, most: int = 2**53) -> int:
-        value = self._typed(name, int, "a whole number")
-        if not 0 <= value <= most:
-            raise refused(self.key, f"{self.path}.{name}", "this", f"between 0 and {most}")
-        return int(value)
-
-    def boolean(self, name: str) -> bool:
-        return bool(self._typed(name, bool, "true or false"))
-
-    def object(self, name: str) -> "_Reader":
-        return _Reader(self.key, f"{self.path}.{name}", self.value.get(name))
-
-    def number(self, name: str) -> float | None:
-        """A measure that may be absent."""
-        value = self.value.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > MAX_NUMBER:
-            raise refused(self.key, f"{self.path}.{name}", "this", "a number")
-        return float(value)
-
-    def objects(self, name: str, optional: bool = False) -> "list[_Reader]":
-        if optional and self.value.get(name) is None:
-            return []
-        items = self._typed(name, list, "a list")
-        if len(items) > MAX_FILES:
-            raise refused(self.key, f"{self.path}.{name}", f"{len(items)} entries", f"at most {MAX_FILES}")
-        return [_Reader(self.key, f"{self.path}.{name}[{index}]", item) for index, item in enumerate(items)]
-
-
-def _claim(claim: _Reader) -> Claim:
+def _claim(claim: Reader) -> Claim:
     return Claim(
         insight=claim.text("insight"),
         as_of=claim.date("as_of"),
@@ -249,7 +176,7 @@ def _claim(claim: _Reader) -> Claim:
     )
 
 
-def _files(document: _Reader) -> tuple[File, ...]:
+def _files(document: Reader) -> tuple[File, ...]:
     files = tuple(
         File(
             item.text("name", FILE_NAME), item.integer("size_bytes"), item.integer("rows"), item.text("sha256", SHA256)
@@ -261,7 +188,7 @@ def _files(document: _Reader) -> tuple[File, ...]:
     return files
 
 
-def _check(check: _Reader) -> Mapping[str, Any]:
+def _check(check: Reader) -> Mapping[str, Any]:
     for name in ("id", "kind", "sentence"):
         check.text(name)
     check.one_of("severity", {"error", "warning"})
@@ -272,7 +199,7 @@ def _check(check: _Reader) -> Mapping[str, Any]:
     return dict(check.value)
 
 
-def _drift(document: _Reader) -> Mapping[str, Any]:
+def _drift(document: Reader) -> Mapping[str, Any]:
     """Empty where there was no run before."""
     if not document.value.get("drift"):
         return {}
@@ -291,14 +218,14 @@ def _drift(document: _Reader) -> Mapping[str, Any]:
     return dict(drift.value)
 
 
-def _reader_profile(entry: _Reader) -> Mapping[str, Any]:
+def _reader_profile(entry: Reader) -> Mapping[str, Any]:
     entry.text("rows")
     entry.integer("row_count")
     entry.object("profile")
     return dict(entry.value)
 
 
-def _lineage(lineage: _Reader) -> Lineage:
+def _lineage(lineage: Reader) -> Lineage:
     inputs = tuple(
         Input(item.text("source"), item.date("as_of"), item.text("snapshot_id"), item.integer("rows"))
         for item in lineage.objects("inputs")

@@ -13,11 +13,11 @@ from insightshare.publish.manifest import (
     check_listing,
     files_digest,
     parse_manifest,
-    refused,
 )
 from insightshare.publish.ports import Ports, Registry, Storage
 from insightshare.publish.projection import ATTEMPTS, project
 from insightshare.publish.receipts import write_receipt
+from insightshare.publish.untrusted import refused
 
 
 @dataclass(frozen=True)

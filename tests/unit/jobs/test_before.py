@@ -26,7 +26,9 @@ def registered(place: Workplace, manifest: Manifest) -> Manifest:
     assert run is not None
     done = Run(**{**vars(run), "state": State.CURRENT, "registered_at_utc": iso(utc_now())})
     decision = Decision(own.insight, own.sequence, Kind.PUBLISH, own.as_of, own.run_id, None, iso(utc_now()))
-    change = Change(own.insight, (RunChange(own.run_id, run.state, State.CURRENT, iso(utc_now()), registered=done),), decision)
+    change = Change(
+        own.insight, (RunChange(own.run_id, run.state, State.CURRENT, iso(utc_now()), registered=done),), decision
+    )
     assert place.registry.commit(change)
     return manifest
 
