@@ -28,13 +28,13 @@ class Checkout:
     folder: Path
     story: str
 
-    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a Python module of the checkout as a person would."""
+    def run(self, *words: str, check: bool = True, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a Python module of the checkout as a person would, who pipes in what is typed."""
         done = subprocess.run(
             [sys.executable, "-m", *words],
             cwd=self.folder,
             env=_clean_environment(),
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,

@@ -10,6 +10,7 @@ from insightshare.aws.athena import Place
 from insightshare.aws.reader import Reader
 from insightshare.client import Store, connect
 from insightshare.errors import AccessRefused, NotFound
+from tests.behaviour.parts import until
 from tests.e2e.checkout import ACME, PROVIDER, REGION, Checkout, left_over, told_demo
 from tests.policy.project_copy import Root
 
@@ -158,6 +159,41 @@ def test_a_bad_day_is_taken_back_and_put_back_in_one_command_each(checkout: Chec
     assert newest > current  # the newest run is the rejected one, and nobody ever saw it
     assert withdrawn != published
     assert checkout.latest("churn") == published
+
+
+def rows_of(checkout: Checkout, table: str, customer: str) -> int:
+    sql = f"SELECT count(*) AS n FROM {table} WHERE customer_id = '{customer}'"
+    return int(json.loads(checkout.run("insightshare", "query", sql, "--json").stdout)[0]["n"])
+
+
+def test_a_person_is_erased_from_every_date_in_one_command(checkout: Checkout) -> None:
+    sql = "SELECT max(customer_id) AS customer FROM churn_latest"
+    customer = json.loads(checkout.run("insightshare", "query", sql, "--json").stdout)[0]["customer"]
+    before = rows_of(checkout, "churn", customer)
+    erase = ("insightshare", "erase", "customer_id", "--reference", "request 17", "--json")
+
+    [thought] = json.loads(checkout.run(*erase, "--dry-run", typed=customer).stdout)
+    kept = rows_of(checkout, "churn", customer)
+    [done] = json.loads(checkout.run(*erase, "--yes", typed=customer).stdout)
+
+    rewritten = [action["what"] for action in thought["actions"] if action["kind"] == "rewrite"]
+    assert (before, kept) == (len(rewritten), len(rewritten))
+    assert (rows_of(checkout, "churn", customer), rows_of(checkout, "churn_latest", customer)) == (0, 0)
+    assert (len(done["condemned"]) >= len(rewritten) > 0, customer in str(done)) == (True, False)
+
+
+def test_the_schedules_of_repair_and_vacuum_start_their_functions_when_they_fire(checkout: Checkout) -> None:
+    logs = checkout.session().client("logs")
+
+    def said(function: str) -> str:
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/insightshare-local-{function}")["events"]
+        return "\n".join(event["message"] for event in events)
+
+    for name in ("repair", "vacuum"):
+        checkout.run("localcloud", "fire", name)
+
+    until(lambda: "churn: 0 to repair, 0 to look at" in said("repair"), 60)
+    until(lambda: '"vacuumed": {"churn": {"insight": "churn", "actions": []' in said("vacuum"), 60)
 
 
 def test_nothing_is_left_to_repair(checkout: Checkout) -> None:
