@@ -13,7 +13,7 @@ from insightshare.jobs.workplace import Workplace
 from insightshare.publish.facts import Decision, Kind, Run, State, iso, utc_now
 from insightshare.publish.manifest import Manifest, parse_manifest
 from insightshare.publish.ports import Change, RunChange
-from tests.unit.jobs.test_jobs import DAY, NEXT_DAY, landed, orders, place
+from tests.unit.jobs.orders import DAY, NEXT_DAY, landed, orders, place
 
 __all__ = ["place"]  # the fixture
 THIRD_DAY = "2026-01-03"

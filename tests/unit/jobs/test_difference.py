@@ -11,8 +11,8 @@ from insightshare.jobs.difference import operators_difference, runs_to_compare
 from insightshare.jobs.score import score_insight
 from insightshare.jobs.workplace import Workplace
 from insightshare.quality.difference import ChangedRow
+from tests.unit.jobs.orders import DAY, NEXT_DAY, landed, orders, place
 from tests.unit.jobs.test_before import THIRD_DAY, registered, two_days
-from tests.unit.jobs.test_jobs import DAY, NEXT_DAY, landed, orders, place
 
 __all__ = ["place"]  # the fixture
 

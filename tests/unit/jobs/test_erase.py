@@ -16,7 +16,7 @@ from insightshare.publish.claims import claim
 from insightshare.publish.layout import run_folder
 from insightshare.publish.manifest import Manifest, check_listing, parse_manifest
 from insightshare.publish.scrubbing import Subject
-from tests.unit.jobs.test_jobs import DAY, landed, place
+from tests.unit.jobs.orders import DAY, landed, place
 
 __all__ = ["place"]  # the fixture
 PERSON = "C0007"

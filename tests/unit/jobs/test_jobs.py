@@ -1,232 +1,26 @@
-"""The three jobs over folders: what is landed, what is trained on, what becomes a run, and what stops each."""
+"""Training and scoring over folders: what is trained on, what becomes a run, and what stops each."""
 
-import hashlib
 import json
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from insightshare.contract.read import load_project
 from insightshare.engine.duckdb import DuckDb
-from insightshare.engine.facts import EngineName, WrittenFile
+from insightshare.engine.facts import EngineName
 from insightshare.errors import DataInvalid, ManifestRefused, NotFound, PlatformError, UsageError
-from insightshare.jobs.land import land_source
 from insightshare.jobs.score import score_insight
-from insightshare.jobs.snapshots import Snapshot, SnapshotFile, newest_snapshot, take_snapshot
+from insightshare.jobs.snapshots import newest_snapshot, take_snapshot
 from insightshare.jobs.train import train_model
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.layout import manifest_key, run_folder
 from insightshare.publish.manifest import parse_manifest
-from tests.fakes import FakeCatalog, FakeRegistry, World, glue_table
 from tests.unit.jobs.folders import FolderFiles
+from tests.unit.jobs.orders import DAY, NEXT_DAY, ROOT, customers, landed, orders, place, run_rows
 
-ROOT = Path(__file__).resolve().parents[3]
-DAY, NEXT_DAY = "2026-01-01", "2026-01-02"
-SCHEMA = pa.schema(
-    [
-        ("order_id", pa.int64()),
-        ("customer_id", pa.string()),
-        ("amount", pa.float64()),
-        ("channel", pa.string()),
-        ("returned", pa.bool_()),
-        ("age", pa.int32()),
-    ]
-)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    """A workplace whose buckets are folders, on a small project."""
-    shutil.copytree(ROOT / "tests/data/lint_base", tmp_path / "project")
-    shutil.copytree(ROOT / "schemas", tmp_path / "project/schemas")
-    project = load_project(tmp_path / "project")
-    world = World()
-    world.tables["orders"] = glue_table(
-        "orders", "s3://landing/sources/orders/", tuple(project.sources["orders"].types.items())
-    )
-    (tmp_path / "scratch").mkdir()
-    return Workplace(
-        project=project,
-        lake=FolderFiles(tmp_path / "lake"),
-        landing=FolderFiles(tmp_path / "landing"),
-        registry=FakeRegistry(world),
-        sources_catalog=FakeCatalog(world),
-        open_engine=lambda name: DuckDb(),
-        scratch=tmp_path / "scratch",
-        code_version="abc123",
-        job_run_id="jr_1",
-        say=lambda line: None,
-    )
-
-
-def orders(count: int = 600, change: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row) -> pa.Table:
-    """Orders of a third as many customers; those who spend much send things back."""
-    rows = []
-    for number in range(count):
-        customer = number % (count // 3)
-        rows.append(
-            change(
-                {
-                    "order_id": number,
-                    "customer_id": f"C{customer:04d}",
-                    "amount": 10.0 + customer % 100,
-                    "channel": "web" if number % 2 else "shop",
-                    "returned": customer % 100 > 70,
-                    "age": 30,
-                }
-            )
-        )
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
-
-
-def deliver(place: Workplace, table: pa.Table, as_of: str = DAY, part: int = 0, source: str = "orders") -> None:
-    path = Path(place.landing.uri(f"raw/{source}/{as_of}/part-{part:05d}.parquet"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path)
-
-
-def landed(place: Workplace, table: pa.Table | None = None, as_of: str = DAY) -> Workplace:
-    deliver(place, orders() if table is None else table, as_of)
-    land_source(place, "orders", as_of)
-    return place
-
-
-def customers(place: Workplace) -> Snapshot:
-    """Customers of whom those with short tenure leave, most of them women; age has nothing to do with it."""
-    plain: dict[str, Any] = {"string": "some", "int": 1, "double": 1.0, "boolean": False}
-    types = place.project.sources["telco_customers"].types
-    rows = []
-    for number in range(1200):
-        short = number % 4 == 0
-        row = {name: plain[kind] for name, kind in types.items()}
-        row |= {"customer_id": f"C{number:06d}", "tenure_months": number % 7 if short else 40 + number % 9}
-        row |= {"churned": short, "female": short or number % 5 == 0, "senior_citizen": number % 3 == 0}
-        rows.append(row)
-    deliver(place, pa.Table.from_pylist(rows), source="telco_customers")
-    key = f"raw/telco_customers/{DAY}/part-00000.parquet"
-    body = Path(place.landing.uri(key)).read_bytes()
-    file = SnapshotFile(key, len(body), len(rows), hashlib.sha256(body).hexdigest())
-    return Snapshot("telco_customers", DAY, "made-up", (file,))
-
-
-def run_rows(place: Workplace, insight: str, run_id: str) -> list[dict[str, Any]]:
-    folder = Path(place.lake.uri(run_folder(insight, run_id)))
-    rows: list[dict[str, Any]] = pq.read_table(folder / "part-00000.parquet").to_pylist()
-    return rows
-
-
-def test_a_delivery_that_keeps_its_contract_becomes_a_snapshot(place: Workplace) -> None:
-    deliver(place, orders())
-
-    snapshot = land_source(place, "orders", DAY)
-
-    assert snapshot.rows == 600
-    assert newest_snapshot(place.landing, "orders", DAY) == snapshot
-    assert place.sources_catalog.partitions("orders")[0].value == DAY
-
-
-def test_landing_the_same_delivery_again_is_one_snapshot(place: Workplace) -> None:
-    landed(place)
-
-    snapshot = land_source(place, "orders", DAY)
-
-    assert newest_snapshot(place.landing, "orders", DAY) == snapshot
-    assert len(place.sources_catalog.partitions("orders")) == 1
-
-
-def test_a_delivery_that_breaks_its_contract_changes_nothing(place: Workplace) -> None:
-    before = land_source(landed(place), "orders", DAY)
-    deliver(place, orders(change=lambda row: {**row, "order_id": 1}))
-
-    with pytest.raises(DataInvalid) as refused:
-        land_source(place, "orders", DAY)
-
-    assert str(refused.value) == (
-        "source orders: delivery: [1 of 7 checks failed: key_unique (broken_rows 599)] is not what "
-        "sources/orders/contract.odcs.yaml promises. Fix: ask the data owner for a delivery that keeps the contract."
-    )
-    assert newest_snapshot(place.landing, "orders", DAY) == before
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        orders().drop_columns(["age"]),
-        orders().set_column(2, "amount", pa.array(["12"] * 600)),
-        orders().append_column("more", pa.array([1] * 600)),
-    ],
-)
-def test_a_column_missing_of_another_type_or_too_many_is_refused(place: Workplace, broken: pa.Table) -> None:
-    deliver(place, broken)
-
-    with pytest.raises(DataInvalid, match="1 of 1 checks failed: schema"):
-        land_source(place, "orders", DAY)
-
-
-def test_a_delivery_of_many_files_lands_as_one_sorted_file(place: Workplace) -> None:
-    deliver(place, orders().slice(300), part=0)
-    deliver(place, orders().slice(0, 300), part=1)
-
-    (file,) = land_source(place, "orders", DAY).files
-
-    assert pq.read_table(place.landing.uri(file.key))["order_id"].to_pylist() == list(range(600))
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        orders().slice(300).append_column("more", pa.array([1] * 300)),
-        orders().slice(300).set_column(2, "amount", pa.array(["12"] * 300)),
-    ],
-)
-def test_one_odd_file_spoils_a_delivery(place: Workplace, odd: pa.Table) -> None:
-    deliver(place, orders().slice(0, 300), part=0)
-    deliver(place, odd, part=1)
-
-    with pytest.raises(DataInvalid, match="1 of 1 checks failed: schema"):
-        land_source(place, "orders", DAY)
-
-
-def test_a_delivery_that_changes_after_it_was_copied_changes_nothing(place: Workplace) -> None:
-    deliver(place, orders())
-
-    class Overtaken(DuckDb):
-        def write_sorted(self, *arguments: Any) -> tuple[WrittenFile, ...]:
-            written = super().write_sorted(*arguments)
-            deliver(place, orders(change=lambda row: {**row, "order_id": 1}))
-            return written
-
-    (file,) = land_source(replace(place, open_engine=lambda name: Overtaken()), "orders", DAY).files
-
-    assert pq.read_table(place.landing.uri(file.key))["order_id"].to_pylist() == list(range(600))
-
-
-def test_a_warning_lands_all_the_same(place: Workplace) -> None:
-    deliver(place, orders(change=lambda row: {**row, "channel": "telephone"}))
-
-    assert land_source(place, "orders", DAY).rows == 600
-
-
-def test_where_nothing_was_delivered_landing_says_so(place: Workplace) -> None:
-    with pytest.raises(NotFound) as missing:
-        land_source(place, "orders", DAY)
-
-    assert str(missing.value) == (
-        "source orders: 2026-01-01: nothing is not a delivery of Parquet files. "
-        "Fix: ask the data owner to deliver it, or land another date."
-    )
-
-
-def test_an_unknown_source_is_named_with_the_choices(place: Workplace) -> None:
-    with pytest.raises(NotFound, match="job land: source: 'sales' is not one of orders"):
-        land_source(place, "sales", DAY)
+__all__ = ["place"]  # the fixture
 
 
 def test_a_result_never_sees_data_that_were_landed_for_a_later_date(place: Workplace) -> None:
