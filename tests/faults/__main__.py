@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--point", action="append", default=[], help="try this point only, as a violation names it")
     parser.add_argument("--workers", type=int, default=WORKERS, help="processes, each with a local AWS of its own")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the workers and their local AWS too
     started = time.monotonic()
     points = [Point.parse(text, arguments.seed) for text in arguments.point] or all_points(arguments.seed)
     if arguments.sample:

@@ -206,10 +206,9 @@ class LastRow:
     ports: Ports
 
     def holds(self, keys: Sequence[str]) -> bool:
-        """Say whether any file has a row of the person."""
-        read = [self.ports.storage.read(key, 2**20) or b"" for key in keys]
-        rows = [row for body in read for row in pq.read_table(io.BytesIO(body))["customer_id"].to_pylist()]
-        return any(row.endswith(f"/{ROWS - 1}/{ROWS}") for row in rows)
+        """Say whether any file has a row of the person, or went while it was looked for."""
+        read = [self.ports.storage.read(key, 2**20) for key in keys]
+        return any(body is None or _has_last_row(body) for body in read)
 
     def rewrite(self, own: Claim, before: Manifest) -> Manifest:
         """Write a run with one row less."""
@@ -217,6 +216,11 @@ class LastRow:
         for number, body in enumerate(files):
             self.ports.storage.create(f"{run_folder(INSIGHT, own.run_id)}part-{number:05d}.parquet", body)
         return replace(manifest_of(own, files), lineage=before.lineage)
+
+
+def _has_last_row(body: bytes) -> bool:
+    keys = pq.read_table(io.BytesIO(body))["customer_id"].to_pylist()
+    return any(key.endswith(f"/{ROWS - 1}/{ROWS}") for key in keys)
 
 
 def _decision(detail: dict[str, Any]) -> Decision:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Condition, Thread
 
-from insightshare.errors import Conflict, InsightshareError, NotFound, Retryable, UsageError
+from insightshare.errors import Conflict, NotFound, Retryable, UsageError
 from insightshare.publish import Ports, State, register, repair, rollback, undo, vacuum, withdraw
 from insightshare.publish.erasure import erase
 from insightshare.publish.facts import utc_now
@@ -154,7 +154,7 @@ def _body(lake: Lake, actor: Actor, hook: Hook, wrong: list[str]) -> Callable[[]
                 continue
             except (NotFound, UsageError):
                 return
-            except InsightshareError as error:
+            except Exception as error:
                 wrong.append(f"an actor ended with {type(error).__name__}: {error}")
                 return
         wrong.append(f"{ATTEMPTS} attempts did not succeed")

@@ -53,8 +53,11 @@ def try_all(points: list[Point], workers: int) -> Iterator[Tried]:
     if workers == 1:
         yield from map(try_one, points)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(try_one, points, chunksize=4)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        yield from pool.map(try_one, points)
+    finally:  # whoever stops this does not wait for all other points
+        pool.shutdown(cancel_futures=True)
 
 
 def try_one(point: Point) -> Tried:
