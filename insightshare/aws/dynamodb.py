@@ -168,15 +168,18 @@ class DynamoRegistry:
             )
 
     def restore(self, insight: str, runs: tuple[Run, ...], decisions: tuple[Decision, ...], sequence: int) -> None:
-        """Put back what is missing: runs, decisions, the pointers that follow from them, the counter at least here."""
+        """Put back what is missing: runs, the pointers that follow from the decisions, the counter at least here.
+
+        The decisions come last: while one is missing, a rebuild that was cut short is known to be unfinished.
+        """
         self._raise(insight, COUNTER, {"sequence": sequence})
         for run in runs:
             with named(f"registry {self._table}"):
                 self._client.put_item(TableName=self._table, Item=stored(insight, f"{RUN}{run.run_id}", asdict(run)))
-        for decision in decisions:
-            self._put_new(insight, f"{DECISION}{decision.sequence:012d}", asdict(decision))
         for pointer in pointers_of(decisions):
             self._raise(insight, f"{POINTER}{pointer.as_of}", asdict(pointer))
+        for decision in decisions:
+            self._put_new(insight, f"{DECISION}{decision.sequence:012d}", asdict(decision))
 
     def _update(self, **update: Any) -> bool:
         """Update one item; return False, having changed nothing, if its condition does not hold."""

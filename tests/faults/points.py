@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from insightshare.errors import Conflict, InsightshareError, Retryable
 from insightshare.publish import Ports, register, repair
 from tests.conftest import Cloud
-from tests.faults.hook import ON_READS, ON_WRITES, Fault, Hook, Stopped
+from tests.faults.hook import ON_READS, ON_WRITES, Fault, Hook, Sent, Stopped
 from tests.faults.lake import Lake, new_lake
 from tests.faults.operations import OPERATIONS, Facts, Operation
 from tests.faults.readers import Reader, looping
@@ -48,15 +48,20 @@ class Point:
 Attempt = Callable[[Lake, Operation, Facts, Hook], object]
 
 
-def points_of(cloud: Cloud, operation: Operation, seed: int) -> list[Point]:
-    """Every point of an operation: each call that an undisturbed attempt makes, with every fault it can meet."""
+def calls_of(cloud: Cloud, operation: Operation) -> list[Sent]:
+    """Return the calls that an undisturbed attempt makes."""
     lake = new_lake(cloud)
     facts = operation.prepare(lake)
     hook = Hook()
     operation.attempt(lake.ports(hook), facts)
+    return hook.calls
+
+
+def points_of(cloud: Cloud, operation: Operation, seed: int) -> list[Point]:
+    """Every point of an operation: each call that an undisturbed attempt makes, with every fault it can meet."""
     return [
         Point(operation.name, number, fault, seed)
-        for number, call in enumerate(hook.calls)
+        for number, call in enumerate(calls_of(cloud, operation))
         for fault in (ON_WRITES if call.writes else ON_READS)
     ]
 

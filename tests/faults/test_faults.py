@@ -16,7 +16,7 @@ from tests.faults.hook import Fault, Hook, Stopped
 from tests.faults.killed import in_a_process_that_is_killed
 from tests.faults.lake import Lake, new_lake, run_files
 from tests.faults.operations import OPERATIONS, Facts, started
-from tests.faults.points import Point, judged_walk, points_of, violations_of
+from tests.faults.points import Point, calls_of, judged_walk, points_of, violations_of
 from tests.faults.races import race
 from tests.unit.publish.scenes import INSIGHT, MONDAY
 
@@ -35,6 +35,14 @@ def test_a_process_that_is_killed_in_the_middle_is_finished_by_the_next(cloud: C
     point = Point("register a newer", 8, Fault.KILL_AFTER, SEED)
 
     assert violations_of(cloud, point, in_a_process_that_is_killed) == []
+
+
+def test_a_rebuild_of_the_registry_that_stops_before_its_last_write_is_known_to_be_unfinished(cloud: Cloud) -> None:
+    """Pointers that were missing while all decisions were there made repair take everything away."""
+    calls = calls_of(cloud, OPERATIONS["repair from S3"])
+    last = max(number for number, call in enumerate(calls) if call.name == "dynamodb.PutItem")
+
+    assert violations_of(cloud, Point("repair from S3", last, Fault.STOP_BEFORE, SEED)) == []
 
 
 def test_publishers_registrars_operators_and_vacuums_racing_end_right_and_a_seed_repeats_it(cloud: Cloud) -> None:
