@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, TITLE_WIDTH, VALUE_WIDTH = 760, 270, 90
+WIDTH, TITLE_WIDTH, VALUE_WIDTH = 800, 300, 90
 BAR, GAP, GROUP_HEAD, HEAD, FOOT = 18, 6, 30, 40, 10
 COLOURS = {"ours": "#2a78d6", "peer": "#c2410c", "floor": "#8a94a6"}
 STYLE = """

@@ -62,7 +62,12 @@ class Measured:
         return cls(value["command"], tuple(Run(**run) for run in value["runs"]))
 
 
-def measure(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Run:
+def measure(
+    argv: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    look_every_seconds: float = LOOK_EVERY_SECONDS,
+) -> Run:
     """Run a command in `folder` to its end; raises SystemExit with its words where it fails.
 
     The last line that it prints, where it is JSON, is what it found.
@@ -70,7 +75,7 @@ def measure(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -
     with (folder / "output.txt").open("w+") as output, (folder / "errors.txt").open("w+") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(argv, stdout=output, stderr=errors, env={**os.environ, **environment})
-        seconds, peak, usage = _watched(process, started)
+        seconds, peak, usage = _watched(process, started, look_every_seconds)
         output.seek(0)
         errors.seek(0)
         if process.returncode:
@@ -79,7 +84,9 @@ def measure(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -
         return Run(round(seconds, 3), round(spent, 2), round(peak / MIB, 1), _last_line(output.read()))
 
 
-def _watched(process: "subprocess.Popen[bytes]", started: float) -> tuple[float, int, resource.struct_rusage]:
+def _watched(
+    process: "subprocess.Popen[bytes]", started: float, look_every_seconds: float
+) -> tuple[float, int, resource.struct_rusage]:
     """Look at a process until it ends; return seconds, the most bytes held at once by it and its children, usage."""
     peak, looks, tree = 0, 0, [process.pid]
     while True:
@@ -92,7 +99,7 @@ def _watched(process: "subprocess.Popen[bytes]", started: float) -> tuple[float,
             tree = _tree(process.pid)
         looks += 1
         peak = max(peak, sum(_resident_bytes(pid) for pid in tree))
-        time.sleep(LOOK_EVERY_SECONDS)
+        time.sleep(look_every_seconds)
 
 
 def _tree(root: int) -> list[int]:
