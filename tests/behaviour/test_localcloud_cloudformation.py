@@ -10,6 +10,7 @@ import pytest
 
 from tests.behaviour.lake import client, make_role, refused
 from tests.behaviour.parts import make_bucket, unique
+from tests.behaviour.parts import make_role as role_for
 from tests.behaviour.stacks import Stacks, function, group, groups
 from tests.conftest import PROVIDER, Cloud
 
@@ -193,6 +194,17 @@ def test_a_stack_has_no_more_rights_than_who_asks_for_it(stacks: Stacks) -> None
 
     assert ended == "ROLLBACK_COMPLETE"
     assert "s3:CreateBucket" in stacks.reasons("CREATE_FAILED")["Bucket"]
+
+
+def test_a_stack_with_a_role_has_the_rights_of_the_role(stacks: Stacks) -> None:
+    template = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}
+
+    poor = stacks.create(template, RoleARN=role_for(stacks.cloud, "cloudformation", "logs:*"))
+    why = stacks.reasons("CREATE_FAILED")["Bucket"]
+    stacks.delete()
+    rich = stacks.create(template, RoleARN=role_for(stacks.cloud, "cloudformation", "s3:*"))
+
+    assert (poor, "s3:CreateBucket" in why, rich) == ("ROLLBACK_COMPLETE", True, "CREATE_COMPLETE")
 
 
 def test_a_change_set_says_what_it_will_do_and_does_it(stacks: Stacks) -> None:

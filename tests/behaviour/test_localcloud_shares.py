@@ -153,3 +153,29 @@ def test_the_grants_list_names_the_share_that_carries_each(lake: Lake, guest: st
     carried = {arn for one in listed for arn in one["AdditionalDetails"]["ResourceShare"]}
     assert len(carried) == 1
     assert carried < {one["resourceShareArn"] for one in outgoing(lake, guest)}
+
+
+def test_the_fifth_version_of_sharing_shares_tables_by_pattern_and_still_shows_only_the_granted(
+    cloud: Cloud, guest: str
+) -> None:
+    owner = new_guest(cloud)
+    admin = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::{owner}:user/admin"}]
+    lakeformation, glue = cloud.client("lakeformation", owner), cloud.client("glue", owner)
+    settings = {"DataLakeAdmins": admin, "Parameters": {"CROSS_ACCOUNT_VERSION": "5"}}
+    lakeformation.put_data_lake_settings(DataLakeSettings=settings)
+    glue.create_database(DatabaseInput={"Name": "weather"})
+    for name in ("rain", "wind"):
+        storage = {"Columns": [{"Name": "day", "Type": "string"}], "Location": f"s3://lake/{name}/"}
+        glue.create_table(DatabaseName="weather", TableInput={"Name": name, "StorageDescriptor": storage})
+    rain = {"Table": {"DatabaseName": "weather", "Name": "rain"}}
+    principal = {"DataLakePrincipalIdentifier": guest}
+    lakeformation.grant_permissions(Principal=principal, Resource=rain, Permissions=["DESCRIBE"])
+    ram = cloud.client("ram", guest)
+    invitation = ram.get_resource_share_invitations()["resourceShareInvitations"][0]
+    ram.accept_resource_share_invitation(resourceShareInvitationArn=invitation["resourceShareInvitationArn"])
+
+    shared = {one["arn"].rpartition(":")[2] for one in ram.list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]}
+    seen = cloud.client("glue", guest).get_tables(CatalogId=owner, DatabaseName="weather")["TableList"]
+
+    assert shared == {"catalog", "database/weather", "table/weather/*"}
+    assert [table["Name"] for table in seen] == ["rain"]
