@@ -134,8 +134,6 @@ def _compared(write: Dialect, value: str, sign: str, bound: Value, kind: str) ->
     """A comparison that is exact: a bound is never rounded to the column's type, nor the column to the bound's."""
     if isinstance(bound, str) or kind not in (*FLOATS, *INTEGERS, "decimal"):
         return f"{value} {sign} {literal(write, bound, kind)}"
-    if kind == "real":
-        value = f"CAST({value} AS DOUBLE)"
     if kind in INTEGERS:
         if abs(bound) > _LARGEST_INTEGER:
             return f"{value} IS NOT NULL" if (bound > 0) == (sign[0] == "<") else "FALSE"

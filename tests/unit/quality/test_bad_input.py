@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -60,6 +61,46 @@ def test_distinct_keys_pass_in_whatever_order_they_come() -> None:
 
     for ids in ([1, 2, 3], [3, 1, 2], [1, 2, None], [None], [7], []):
         assert result_of([{"id": key} for key in ids], unique).passed
+
+
+class _Asked(DuckDb):
+    """An engine that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def row(self, sql: str) -> dict[str, Any]:
+        self.asked.append(sql)
+        return super().row(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        self.asked.append(sql)
+        return super().rows(sql)
+
+
+@pytest.mark.parametrize(("ids", "grouped"), [(["a", "b", "c"], False), (["b", "a", "c"], True)])
+def test_keys_in_their_order_are_proved_unique_without_being_kept(ids: list[str], grouped: bool) -> None:
+    unique = metric("duplicateValues", arguments={"properties": ["id"]}, mustBe=0)
+    key = replace(contract([]).columns[0], type="string", logical_type="string")
+
+    with _Asked() as engine:
+        engine.add_arrow("things", pa.table({"id": ids}))
+        verdict = audit(engine, "things", contract([unique], [key]), {"id": "string"})
+
+    assert verdict.passed
+    assert any("GROUP BY" in sql for sql in engine.asked) == grouped
+
+
+def test_no_value_of_a_key_is_in_the_profile_even_of_one_row() -> None:
+    unique = metric("duplicateValues", arguments={"properties": ["id"]}, mustBe=0)
+    key = replace(contract([]).columns[0], type="string", logical_type="string")
+
+    with DuckDb() as engine:
+        engine.add_arrow("things", pa.table({"id": ["C000001"]}))
+        verdict = audit(engine, "things", contract([unique], [key]), {"id": "string"})
+
+    assert verdict.profile == {"id": {"count": 1, "nulls": 0, "distinct": 1, "top": []}}
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 1.7e308, 5e-324, -0.0])
