@@ -11,7 +11,7 @@ from urllib.parse import urlparse
 
 import duckdb
 
-SETTINGS = {"memory_limit": "1GB", "preserve_insertion_order": "false", "TimeZone": "UTC"}
+SETTINGS = {"memory_limit": "600MB", "preserve_insertion_order": "false", "TimeZone": "UTC"}
 PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
 AS_OF, KEY = "2026-01-31", "customer_id"
 
