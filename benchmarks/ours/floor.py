@@ -6,6 +6,7 @@ endpoint comes from the environment. The settings are those of `insightshare/eng
 
 import os
 import sys
+import tempfile
 from importlib.resources import files
 from urllib.parse import urlparse
 
@@ -18,8 +19,8 @@ AS_OF, KEY = "2026-01-31", "customer_id"
 
 def main(source: str, target: str, is_sorted: bool, with_as_of: bool) -> None:
     """Write once."""
-    with duckdb.connect() as connection:
-        for setting, value in SETTINGS.items():
+    with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
+        for setting, value in {**SETTINGS, "temp_directory": spill}.items():
             connection.execute(f"SET {setting} = '{value}'")
         if target.startswith("s3://"):
             _allow_s3(connection)
