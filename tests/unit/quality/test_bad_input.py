@@ -205,3 +205,22 @@ def test_no_name_of_a_column_confuses_a_query() -> None:
 
     assert verdict.failures == ()
     assert [verdict.profile[name]["quantiles"] for name in names] == [[1, 1, 1, 2, 2]] * len(names)
+
+
+def test_minus_zero_is_shown_as_zero() -> None:
+    profile = verdict_on(column("score", -0.0, -0.0, -0.0)).profile["score"]
+
+    assert [math.copysign(1, profile[name]) for name in ("min", "max", "mean")] == [1, 1, 1]
+    assert math.copysign(1, profile["top"][0]["value"]) == 1
+
+
+def test_a_restricted_part_of_a_key_is_not_in_a_verdict() -> None:
+    columns = [item for item in contract([]).columns if item.name in ("id", "name")]
+    columns[1] = replace(columns[1], classification="restricted")
+    rules = replace(contract([metric("nullValues", "name", mustBe=1)], columns), key=("id", "name"))
+
+    with DuckDb() as engine:
+        engine.add_arrow("things", pa.table({"id": [7, 8], "name": pa.array([None, None], pa.string())}))
+        verdict = audit(engine, "things", rules, {"id": "bigint", "name": "string"})
+
+    assert verdict.checks[-1].failing_keys == (("7",), ("8",))
