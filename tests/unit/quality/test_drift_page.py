@@ -44,10 +44,10 @@ def asked(sql: str) -> list[tuple[Any, ...]]:
 def drift() -> Drift:
     """What the platform measures of the same two runs."""
     rules = DriftRules(columns=("churn_probability", "risk_category"))
-    sides = [f"(SELECT * FROM churn_runs WHERE run_id = '{run}')" for run in (EARLIER, LATER)]
+    before, after = (f"(SELECT * FROM churn_runs WHERE run_id = '{run}')" for run in (EARLIER, LATER))
     with DuckDb() as engine:
         engine.add_arrow("churn_runs", churn_runs())
-        return measured(engine, Pair(*sides, "duckdb"), subject(CHURN, rules, {}), rules)
+        return measured(engine, Pair(before, after, "duckdb"), subject(CHURN, rules, {}), rules)
 
 
 def test_who_came_went_and_stayed(drift: Drift) -> None:
