@@ -15,7 +15,7 @@ from insightshare.publish.facts import UNREGISTERED, Run
 from insightshare.publish.ports import Ports
 
 JOBS_AT_ONCE = 2  # one per core of a small laptop
-REGISTRATION_SECONDS = 60
+REGISTRATION_SECONDS = 300  # seconds on an idle machine; nobody gains by giving up early on a busy one
 
 
 @dataclass(frozen=True)
