@@ -123,6 +123,7 @@ locals {
     INSIGHTSHARE_QUEUE             = local.register_queue
     INSIGHTSHARE_METRICS_NAMESPACE = local.metrics_namespace
   }
+  vacuum_environment = merge(local.function_environment, { INSIGHTSHARE_KEEP_DAYS = tostring(var.keep_superseded_days) })
 
   catalog_tables = flatten([for name in keys(local.insights) : [
     "${local.arn.glue}:table/insights/${name}", "${local.arn.glue}:table/insights/${name}_latest", "${local.arn.glue}:table/insights/${name}_runs",
@@ -230,7 +231,7 @@ module "vacuum" {
   role               = "${local.prefix}-lambda-vacuum"
   description        = "Deletes the runs that nobody needs any more: out of the tables first, files when no query can be reading them."
   package            = "${var.build}/vacuum_runs.zip"
-  environment        = merge(local.function_environment, { INSIGHTSHARE_KEEP_DAYS = tostring(var.keep_superseded_days) })
+  environment        = local.vacuum_environment
   timeout_seconds    = 900
   dead_letter_arn    = "${local.arn.queues}:${local.undelivered_queue}"
   alarm_topic_arn    = local.arn.alarm_topic
