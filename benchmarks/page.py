@@ -15,7 +15,7 @@ HEAD = """# Benchmarks
 <!-- Written by `python -m benchmarks`: change what it measures in benchmarks/, or why a goal is missed in benchmarks/reasons.yaml. -->
 
 Seconds are the median of the runs, of whole processes from start to end, by the clock.
-Processor seconds are of all cores together, of the run with the median time.
+Processor seconds are of all cores together, of the run with the median time; where Spark works they leave out its Java process.
 MiB is the most memory that the process and all that it started held at once, in any of the runs.
 What stands beside each other was measured in turn, within the same minutes.
 `make bench` measures everything; the command of a row measures its group.
