@@ -5,13 +5,13 @@ import time
 STARTED = time.perf_counter()
 
 import json  # noqa: E402 - imports are what is timed
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
+import sys  # noqa: E402 - as above
+from pathlib import Path  # noqa: E402 - as above
 
-from benchmarks.stage import INSIGHT  # noqa: E402
-from insightshare.contract.read import load_project  # noqa: E402
-from insightshare.engine.duckdb import DuckDb  # noqa: E402
-from insightshare.quality.audit import audit  # noqa: E402
+from benchmarks.stage import INSIGHT  # noqa: E402 - as above
+from insightshare.contract.read import load_project  # noqa: E402 - as above
+from insightshare.engine.duckdb import DuckDb  # noqa: E402 - as above
+from insightshare.quality.audit import audit  # noqa: E402 - as above
 
 
 def main(project: Path, file: str, with_profile: bool) -> None:

