@@ -29,6 +29,11 @@ def client_command() -> None:
     show_default=True,
     help="Share into its account, or give it a role in ours.",
 )
+@click.option(
+    "--organisation",
+    type=click.Choice(["inside", "outside"]),
+    help="Whether its account is in our AWS Organization; default, where it reads from its own: outside.",
+)
 @click.option("--assumed-by", multiple=True, help="Who of its account may assume the role in ours.")
 @click.option("--scan-limit-mib", type=int, help="Most that one of its queries may scan in ours.")
 @click.option("--purpose", prompt="What it uses the data for, as a sentence", help="A sentence.")
@@ -70,6 +75,7 @@ def _draft(name: str, grants: list[tuple[str, DraftGrant]], today: date, said: d
         start=str(said["start"] or today.isoformat()),
         end=str(said["end"]),
         grants=dict(grants),
+        organisation=str(said["organisation"] or ("outside" if said["reads_from"] == "own_account" else "")),
         assumed_by=tuple(said["assumed_by"]),  # type: ignore[arg-type]  # click gives a tuple of text
         scan_limit_mib=said["scan_limit_mib"],  # type: ignore[arg-type]  # click gives a whole number or None
     )

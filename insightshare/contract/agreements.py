@@ -31,6 +31,7 @@ class Draft:
     grants: Mapping[str, DraftGrant]
     assumed_by: tuple[str, ...] = ()
     scan_limit_mib: int | None = None
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def agreement_text(draft: Draft) -> str:
         "client": draft.client,
         "account_id": _Quoted(draft.account_id),
         "reads_from": draft.reads_from,
+        "organisation": draft.organisation,
         "assumed_by": [_Quoted(arn) for arn in draft.assumed_by],
         "scan_limit_mib": draft.scan_limit_mib,
         "purpose": draft.purpose,

@@ -105,6 +105,7 @@ def agreement(document: object) -> Agreement:
         grants=tuple(_grant(name, _map(value)) for name, value in sorted(_map(root.get("insights")).items())),
         assumed_by=_texts(root.get("assumed_by")),
         scan_limit_mib=limit if isinstance(limit, int) else None,
+        organisation=cast(Any, _text(root.get("organisation")) or None),
     )
 
 

@@ -39,6 +39,7 @@ CheckKind = Literal["schema", "columns", "type", "expectation"] | RowRule | Meas
 PipelineKind = Literal["sql", "rule", "model"]
 Engine = Literal["duckdb", "spark"]
 ReadsFrom = Literal["own_account", "provider_account"]
+Organisation = Literal["inside", "outside"]
 TableKind = Literal["history", "latest", "runs"]
 Classification = Literal["public", "internal", "confidential", "restricted"]
 Value = str | int | float | bool
@@ -294,6 +295,8 @@ class Agreement:
     """IAM principals of the client's account that may assume its role in ours; only when it reads from ours."""
     scan_limit_mib: int | None = None
     """Most that one query may scan; only when it reads from ours."""
+    organisation: Organisation | None = None
+    """Whether its account is in our AWS Organization, or must accept invitations; None when it reads from ours."""
 
     def in_force(self, today: date) -> bool:
         return self.start <= today <= self.end

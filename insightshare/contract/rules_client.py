@@ -51,6 +51,9 @@ def expiry_problems(file: str, agreement: Agreement, today: date) -> Iterator[Pr
 
 def _reading_problems(file: str, agreement: Agreement) -> Iterator[Problem]:
     if agreement.reads_from == "provider_account":
+        if agreement.organisation:
+            found, expected = "the key organisation", "a key for a client that reads from our account"
+            yield Problem(file, "organisation", found, expected, "remove it, or write reads_from: own_account")
         if not agreement.assumed_by:
             expected = "a list of IAM principals that may assume the client's role"
             yield Problem(file, "assumed_by", "nothing", expected, "add assumed_by")
@@ -60,6 +63,9 @@ def _reading_problems(file: str, agreement: Agreement) -> Iterator[Problem]:
                 fix = "write a principal of account_id"
                 yield Problem(file, "assumed_by", shown(arn), "a principal of the client's account", fix)
     elif agreement.reads_from == "own_account":
+        if not agreement.organisation:
+            expected = "inside or outside, which decides whether the client must accept invitations"
+            yield Problem(file, "organisation", "nothing", expected, "add organisation: outside, unless it is in ours")
         for field, value in (("assumed_by", agreement.assumed_by), ("scan_limit_mib", agreement.scan_limit_mib)):
             if value:
                 found, expected = f"the key {field}", "a key for a client that reads from its own account"

@@ -46,6 +46,15 @@ def test_what_was_said_is_the_agreement(project: Path) -> None:
     assert (urgency.stated, urgency.rows) == ("all", None)
 
 
+@pytest.mark.parametrize(("said", "stated"), [({}, "outside"), ({"--organisation": "inside"}, "inside")])
+def test_an_account_is_outside_the_organisation_unless_it_was_said_to_be_inside(
+    project: Path, said: dict[str, str], stated: str
+) -> None:
+    add(project, **said)
+
+    assert load_project(project).clients["initech"].organisation == stated
+
+
 def test_codes_and_dates_are_in_quotes(project: Path) -> None:
     add(project, **{"--account": "012345670001"})
 

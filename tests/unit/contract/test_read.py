@@ -150,6 +150,6 @@ def test_the_example_of_an_agreement_in_the_documentation_has_no_problem(tmp_pat
     example = re.search(r"```yaml\n(.*?)```", (ROOT / "clients" / "README.md").read_text(), re.DOTALL)
     assert example is not None
 
-    (tmp_path / "clients" / "initech.yaml").write_text(example[1])
+    (tmp_path / "clients" / "umbrella.yaml").write_text(example[1])
 
     assert lint(tmp_path, date(2026, 12, 1)) == []
