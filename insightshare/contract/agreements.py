@@ -41,6 +41,7 @@ class DraftGrant:
     columns: tuple[str, ...] = ()
     rows: str = ""
     tables: tuple[str, ...] = field(default=())
+    purposes: tuple[str, ...] = field(default=())
 
 
 def agreement_text(draft: Draft) -> str:
@@ -78,7 +79,9 @@ def problems_of(root: Path, client: str, text: str, today: date) -> list[Problem
 
 def _grant(grant: DraftGrant) -> dict[str, object]:
     columns: object = _Inline(grant.columns) if grant.columns else "all"
-    return _stated({"columns": columns, "rows": grant.rows, "tables": _Inline(grant.tables)})
+    return _stated(
+        {"columns": columns, "purposes": _Inline(grant.purposes), "rows": grant.rows, "tables": _Inline(grant.tables)}
+    )
 
 
 def _stated(value: Mapping[str, object]) -> dict[str, object]:

@@ -25,6 +25,7 @@ from insightshare.contract.facts import (
     Value,
     Waiver,
 )
+from insightshare.contract.inference import Inference
 
 NO_DATE = date.min
 """Stands for a date that is missing or malformed."""
@@ -140,6 +141,17 @@ def _field(item: Mapping[str, object]) -> Field:
         personal="personal" in tags,
         protected="protected" in tags,
         since=day(custom["since"].get("value")) if "since" in custom else None,
+        inferred=_inference(_map(custom["inferred"].get("value"))) if "inferred" in custom else None,
+        band_of=_text(custom.get("bandOf", {}).get("value")),
+    )
+
+
+def _inference(item: Mapping[str, object]) -> Inference:
+    return Inference(
+        method=_text(item.get("method")),
+        confidence=_text(item.get("confidence")),
+        purposes=_texts(item.get("purposes")),
+        minimum_cell=int(_number(item.get("minimumCell")) or 0),
     )
 
 
@@ -190,6 +202,7 @@ def _grant(insight: str, item: Mapping[str, object]) -> Grant:
         rows=_text(item.get("rows")) or None,
         tables=tuple(kind for kind in TABLE_KINDS if kind in chosen or "tables" not in item),
         stated=columns if isinstance(columns, str) else "",
+        purposes=_texts(item.get("purposes")),
     )
 
 

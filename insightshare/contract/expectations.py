@@ -13,8 +13,9 @@ from insightshare.contract.facts import Check, CheckKind, Limits
 from insightshare.contract.regex import like_regex
 
 Sort = Literal[
-    "column", "columns", "number", "count", "bound", "share", "value", "values", "text", "texts", "regex", "regexes",
-    "like", "likes", "yes", "any_or_all", "pair_ignored", "columns_ignored", "quantiles", "type", "types", "anything",
+    "column", "columns", "number", "count", "cell", "bound", "share", "value", "values", "text", "texts", "regex",
+    "regexes", "like", "likes", "yes", "any_or_all", "pair_ignored", "columns_ignored", "quantiles", "type", "types",
+    "anything",
 ]  # fmt: skip
 """What an argument holds; "bound" is a number, or a day or time as text."""
 Wanted = Literal["anything", "text", "number", "ordered", "scalar", "list", "embedding", "time"]
@@ -154,6 +155,10 @@ OURS: Mapping[str, Expectation] = {
     "list_length": Expectation("list_length", {**_ROWS, **_COUNTS}, one_of=_EITHER, wanted="list"),
     "embedding_dimension": _rows("list_length", "embedding", dimension="count"),
     "embedding_finite": _rows("finite", "embedding"),
+    "minimum_cell": Expectation(
+        "minimum_cell", {"column_list": "columns", "minimum": "cell", "of": "column"}, ("column_list", "minimum"),
+        wanted="scalar",
+    ),
     "embedding_norm": Expectation("norm", {**_ROWS, **_NUMBERS}, one_of=_EITHER, wanted="embedding"),
 }  # fmt: skip
 ENGINES: Mapping[str, Mapping[str, Expectation]] = {"greatExpectations": GREAT_EXPECTATIONS, "insightshare": OURS}
@@ -239,7 +244,7 @@ def _quantiles(value: Any) -> tuple[tuple[float, Limits], ...]:
 _RENAMED = {
     "min_value": "minimum", "max_value": "maximum", "strict_min": "strict_minimum", "strict_max": "strict_maximum",
     "mostly": "mostly", "or_equal": "or_equal", "ties_okay": "or_equal", "sum_total": "argument",
-    "max_age_hours": "argument",
+    "max_age_hours": "argument", "minimum": "minimum", "of": "argument",
 }  # fmt: skip
 
 

@@ -22,13 +22,15 @@ from datetime import date
 from typing import Literal
 
 from insightshare.contract.drift import DriftRules
+from insightshare.contract.inference import Inference
 
 Severity = Literal["error", "warning"]
 RowRule = Literal[
     "not_null", "null", "missing", "range", "set", "not_set", "regex", "not_regex", "length", "list_length",
-    "finite", "norm", "pair_equal", "pair_greater", "sum_equal", "unique", "unique_values",
+    "finite", "norm", "pair_equal", "pair_greater", "sum_equal", "unique", "unique_values", "minimum_cell",
 ]  # fmt: skip
-"""A rule that a single row keeps or breaks; "unique" and "unique_values" are about a row among the others."""
+"""A rule that a single row keeps or breaks; "unique", "unique_values" and "minimum_cell" are about a row
+among the others."""
 Measure = Literal[
     "row_count", "column_count", "filled_share", "mean", "median", "quantile", "stdev", "sum", "min", "max",
     "distinct_count", "distinct_share", "most_common", "distinct_in_set", "distinct_contain", "distinct_equal",
@@ -68,6 +70,10 @@ class Field:
     protected: bool = False
     since: date | None = None
     """The day on which the column came to the contract; None where it was there from the first."""
+    inferred: Inference | None = None
+    """How it was concluded, where nobody gave or counted it."""
+    band_of: str = ""
+    """The attribute, as age, of which only this band is promised."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ class Check:
     quantiles: tuple[tuple[float, Limits], ...] = ()
     """For "quantile": each share, and where the value at it must be."""
     argument: Value | None = None
-    """The total of "sum_equal", or the hours of "freshness"."""
+    """The total of "sum_equal", the hours of "freshness", or the column that "minimum_cell" counts values of."""
     or_equal: bool = False
     """Whether "pair_greater" permits equal values, and "most_common" a tie."""
     ignore_rows: Literal["all_null", "any_null", "never"] = "all_null"
@@ -277,6 +283,8 @@ class Grant:
     rows: str | None = None
     tables: tuple[TableKind, ...] = TABLE_KINDS
     stated: str = ""
+    purposes: tuple[str, ...] = ()
+    """What the inferred columns are for, in the contract's words."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ SORTS: dict[Sort, tuple[str, Callable[[Any], bool]]] = {
     "columns": ("a list of columns", _list_of(_text)),
     "number": ("a number", _number),
     "count": ("a whole number from 0", lambda value: _number(value) and value >= 0 and float(value).is_integer()),
+    "cell": ("a whole number from 2", lambda value: _number(value) and value >= 2 and float(value).is_integer()),
     "bound": ("a number, or a day or time in quotes", lambda value: _number(value) or _text(value)),
     "share": ("a share above 0, at most 1", lambda value: _number(value) and 0 < value <= 1),
     "value": ("text, a number, true or false", _value),
@@ -158,7 +159,7 @@ def _limit_problems(file: str, place: str, check: Check) -> Iterator[Problem]:
 
 
 def _never_problems(file: str, field: str, contract: Contract, check: Check) -> Iterator[Problem]:
-    """Rules on types and columns, whose answer the contract itself is."""
+    """Rules on types and columns, whose answer the contract itself is; and columns that are not there."""
     names, types = [column.name for column in contract.columns], contract.types
     if check.kind == "type" and check.columns and check.columns[0] in types and _is_type(types[check.columns[0]]):
         found = parse_type(types[check.columns[0]])
@@ -166,6 +167,9 @@ def _never_problems(file: str, field: str, contract: Contract, check: Check) -> 
         if all(map(_is_type, stated)) and found not in map(parse_type, stated):
             expected = f"{types[check.columns[0]]}, the column's type"
             yield Problem(file, field, listed(stated), expected, "make the two agree")
+    if check.kind == "minimum_cell" and isinstance(check.argument, str) and names and check.argument not in names:
+        fix = instead(check.argument, names, "remove it")
+        yield Problem(file, f"{field}.of", f"column {check.argument}", listed(names), fix)
     if check.kind == "columns":
         stated, wanted = columns_stated(check, names)
         if stated != wanted:

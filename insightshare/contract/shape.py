@@ -112,7 +112,8 @@ def _said(document: Document, schema: Mapping[str, Any], error: ValidationError)
     elif rule == "required":
         owner = [step for step in path if step not in ("then", "else")]
         for key in (name for name in cast(list[str], error.validator_value) if name not in instance):
-            expected = _note(schema, [*owner, "properties", key], "description") or "a value"
+            notes = (_note(schema, [*steps, "properties", key], "description") for steps in (owner, path))
+            expected = next(filter(None, notes), "a value")
             fix = _note(schema, [*owner, "properties", key], "x-fix") or f"add {key}"
             yield Problem(document.file, _below(where, key), "nothing", expected, fix)
     elif "propertyNames" in path:

@@ -16,6 +16,8 @@ Our semantics, because engines differ; one row per question, and a golden case f
 | bounds beside integers, floats and decimals | compared exactly: neither side is rounded to the other's type |
 | unique key, `duplicateValues` | rows minus distinct keys; a null is a key part like any other |
 | unique values (expectations) | every row that has a double is counted; nulls say nothing, as above |
+| minimum cell | every row is counted of whose values there are fewer rows; a null is a value like any other |
+| minimum cell `of` a column | not rows but different values of that column are counted; null is none of them |
 | pattern | found anywhere in a text; what RE2 and Java share; a dot is all but a line feed, `$` the very end |
 | `LIKE` pattern | the whole text |
 | length | in characters (code points) |

@@ -11,7 +11,7 @@ from insightshare.contract.expectations import columns_stated
 from insightshare.contract.facts import Check, Contract
 from insightshare.errors import DataInvalid, PlatformError
 from insightshare.quality.compiled import (
-    UNIQUE,
+    GROUPED,
     answer_name,
     excess_query,
     failing_rows_query,
@@ -154,7 +154,7 @@ class _Keys:
         """Return the result with the keys of some rows that broke the check."""
         if check.kind == "expectation":  # it comes back with keys, as they are
             return replace(result, failing_keys=tuple(self._shown(key) for key in result.failing_keys))
-        if result.passed or not (is_row_rule(check) or check.kind in UNIQUE):
+        if result.passed or not (is_row_rule(check) or check.kind in GROUPED):
             return result
         found = self._engine.rows(failing_rows_query(self._target, check, FAILING_KEYS))
         return replace(result, failing_keys=tuple(self._shown(key) for key in found))

@@ -9,7 +9,8 @@ from insightshare.quality.measures import measured
 from insightshare.quality.moments import moments
 
 ROW_RULES = get_args(RowRule)
-UNIQUE = ("unique", "unique_values")
+GROUPED = ("unique", "unique_values", "minimum_cell")
+"""Rules on a row among the others that share its values: the rows are grouped by them."""
 _NOT_ASKED = ("schema", "columns", "type", "expectation")
 
 
@@ -45,7 +46,7 @@ def answer_name(check: Check, place: int) -> str:
 
 def excess_query(target: Target, check: Check) -> str:
     """Return the query for the numbers of a check of unique rows, where no order of the rows could prove them."""
-    return f"SELECT {', '.join(_duplicates(target, check))} FROM {_groups(target, check)}"
+    return f"SELECT {', '.join(_of_groups(check))} FROM {_groups(target, check)}"
 
 
 def failing_rows_query(target: Target, check: Check, limit: int) -> str:
@@ -54,11 +55,11 @@ def failing_rows_query(target: Target, check: Check, limit: int) -> str:
     keys = ", ".join(write.as_text(f"chosen.{write.quoted(name)}") for name in key)
     order = ", ".join(f"chosen.{write.quoted(name)} NULLS LAST" for name in key)
     relation = f"(SELECT * FROM {target.relation}) AS chosen"
-    if check.kind in UNIQUE:
+    if check.kind in GROUPED:
         columns = [write.quoted(name) for name in check.columns]
-        twice = f"SELECT {', '.join(columns)} FROM {_groups(target, check)} WHERE _n > 1"
-        same = " AND ".join(f"chosen.{column} IS NOT DISTINCT FROM twice.{column}" for column in columns)
-        relation += f" JOIN ({twice}) AS twice ON {same}"
+        wrong = f"SELECT {', '.join(columns)} FROM {_groups(target, check)} WHERE {_wrong_group(check)}"
+        same = " AND ".join(f"chosen.{column} IS NOT DISTINCT FROM wrong.{column}" for column in columns)
+        relation += f" JOIN ({wrong}) AS wrong ON {same}"
         return f"SELECT {keys} FROM {relation} ORDER BY {order} LIMIT {limit}"
     return f"SELECT {keys} FROM {relation} WHERE {breaks(target, check)} ORDER BY {order} LIMIT {limit}"
 
@@ -74,8 +75,8 @@ def proved_by_order(target: Target, check: Check) -> bool:
 def _numbers(target: Target, check: Check) -> tuple[str, ...]:
     if proved_by_order(target, check):
         return (_ascents(target, check),)
-    if check.kind in UNIQUE:
-        return tuple(f"(SELECT {sql} FROM {_groups(target, check)})" for sql in _duplicates(target, check))
+    if check.kind in GROUPED:
+        return tuple(f"(SELECT {sql} FROM {_groups(target, check)})" for sql in _of_groups(check))
     if check.kind in ROW_RULES:
         among = considered(target, check)
         return (how_many(breaks(target, check)), _counted(among))
@@ -110,10 +111,19 @@ def _groups(target: Target, check: Check) -> str:
     columns = ", ".join(target.dialect.quoted(name) for name in check.columns)
     among = considered(target, check)
     where = f" WHERE {among}" if among else ""
-    return f"(SELECT {columns}, COUNT(*) AS _n FROM {target.relation}{where} GROUP BY {columns}) AS grouped"
+    sizes = "COUNT(*) AS _n"
+    if check.argument is not None:
+        sizes += f", COUNT(DISTINCT {target.dialect.quoted(str(check.argument))}) AS _different"
+    return f"(SELECT {columns}, {sizes} FROM {target.relation}{where} GROUP BY {columns}) AS grouped"
 
 
-def _duplicates(target: Target, check: Check) -> tuple[str, ...]:
-    """For "unique" the rows in excess of the distinct keys, for "unique_values" every row that has a double."""
-    several = "SUM(_n - 1)" if check.kind == "unique" else "SUM(CASE WHEN _n > 1 THEN _n ELSE 0 END)"
-    return (f"COALESCE({several}, 0)", "COALESCE(SUM(_n), 0)")
+def _of_groups(check: Check) -> tuple[str, ...]:
+    """For "unique" the rows in excess of the distinct keys, otherwise every row of a wrong group; and all rows."""
+    wrong = "SUM(_n - 1)" if check.kind == "unique" else f"SUM(CASE WHEN {_wrong_group(check)} THEN _n ELSE 0 END)"
+    return (f"COALESCE({wrong}, 0)", "COALESCE(SUM(_n), 0)")
+
+
+def _wrong_group(check: Check) -> str:
+    if check.kind != "minimum_cell":
+        return "_n > 1"
+    return f"{'_n' if check.argument is None else '_different'} < {check.minimum}"

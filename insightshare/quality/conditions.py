@@ -9,7 +9,7 @@ from insightshare.quality.dialect import FLOATS, INTEGERS, TIMES, Dialect, base_
 
 _LARGEST_INTEGER = 2**63 - 1
 _COLUMNS_TOGETHER = ("pair_equal", "pair_greater", "sum_equal", "unique_values")
-_ABOUT_NULLS = ("not_null", "null", "missing", "unique")
+_ABOUT_NULLS = ("not_null", "null", "missing", "unique", "minimum_cell")
 _BOUNDED = ("range", "length", "list_length", "norm")
 
 

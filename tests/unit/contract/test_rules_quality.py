@@ -31,6 +31,6 @@ def test_rules_of_every_kind_that_are_right_are_left_alone() -> None:
     for check in expectations:
         engine = "greatExpectations" if check.expectation.startswith("expect") else "insightshare"
         implementation = {"type": check.expectation, "kwargs": dict(check.kwargs)}
-        of_table = not ({"column"} & set(check.kwargs)) and len(check.columns) == 1
+        of_table = not ({"column", "column_list"} & set(check.kwargs)) and len(check.columns) == 1
         rule = {"type": "custom", "engine": engine, "implementation": implementation}
         assert said(rule, check.columns[0] if of_table else "") == []

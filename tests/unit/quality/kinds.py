@@ -178,4 +178,6 @@ EVERY_RULE: tuple[Check, ...] = (
     expectation("embedding_dimension", "vector", engine="insightshare", dimension=2),
     expectation("embedding_finite", "vector", engine="insightshare"),
     expectation("embedding_norm", "vector", engine="insightshare", min_value=5, max_value=5),
+    expectation("minimum_cell", engine="insightshare", column_list=["name", "ok"], minimum=4),
+    expectation("minimum_cell", engine="insightshare", column_list=["score"], minimum=5, of="n"),
 )  # fmt: skip
