@@ -8,21 +8,28 @@ from botocore.exceptions import BotoCoreError, ClientError
 from insightshare.errors import AccessRefused, InsightshareError, PlatformError, Retryable
 
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken", "ExpiredTokenException"}
+# "Not now" in each service's words; the throttling ones are those that botocore itself repeats, but for
+# LimitExceededException, which in Glue and IAM means too many of something, now and later.
 LATER = {
+    "BandwidthLimitExceeded",
     "ConcurrentModificationException",
     "ConditionalRequestConflict",
     "InternalServerError",
     "InternalServiceException",
     "InternalError",
     "OperationTimeoutException",
+    "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "ResourceNotReadyException",
     "ServiceUnavailable",
     "SlowDown",
     "ThrottledException",
     "Throttling",
     "ThrottlingException",
+    "TooManyRequestsException",
     "TransactionConflictException",
     "TransactionInProgressException",
 }
