@@ -26,7 +26,7 @@ class Request:
 
     action: str  # "s3:GetObject"
     resource: str
-    principal_arn: str
+    principal_arn: str  # or a service's name, as cloudtrail.amazonaws.com
     principal_account: str
     context: Mapping[str, str] = field(default_factory=dict)
 
@@ -86,10 +86,13 @@ def _principal(statement: Mapping[str, Any], request: Request) -> bool:
 def _is_one_of(principal: Any, request: Request) -> bool:
     if principal == "*":
         return True
-    names = _many(principal.get("AWS")) if isinstance(principal, Mapping) else []
+    if not isinstance(principal, Mapping):
+        return False
+    if request.principal_arn in _many(principal.get("Service")):
+        return True
     account = request.principal_account
     mine = {"*", account, f"arn:aws:iam::{account}:root", request.principal_arn}
-    return any(name in mine for name in names)
+    return any(name in mine for name in _many(principal.get("AWS")))
 
 
 def _conditions(conditions: Mapping[str, Any], request: Request, denies: bool) -> bool:

@@ -45,6 +45,7 @@ EXTENSIONS = (
     "localcloud.schedules",
     "localcloud.cloudformation",
     "localcloud.cloudformation_change_sets",
+    "localcloud.trail",
     "localcloud.transactions",
 )
 

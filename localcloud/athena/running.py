@@ -16,7 +16,11 @@ from athenasql import SqlError, Type, parse_type
 from localcloud.athena import commands, engine, objects, values
 from localcloud.athena.catalogs import catalog_id_of, glue
 from localcloud.athena.executions import Cancelled, Execution, Outcome
+from localcloud.athena.files import scanned_bytes
 from localcloud.athena.objects import split_uri
+from localcloud.athena.tables import PARTITIONS, Reading
+from localcloud.trail import record_reads
+from localcloud.trail_events import FileRead, TableRead
 
 _MAXIMUM_PARTITIONS = 100
 _COMPRESSIONS = {"snappy": "snappy", "gzip": "gzip", "zstd": "zstd", "none": "none", "uncompressed": "none"}
@@ -56,7 +60,22 @@ def _rows(execution: Execution) -> tuple[engine.Plan, pa.Table]:
     if execution.cutoff_bytes and plan.scanned_bytes > execution.cutoff_bytes:
         raise Cancelled("Bytes scanned limit was exceeded")
     execution.check_stopped()
+    record_reads(
+        execution.caller, execution.region, execution.id, [_table_read(execution, found) for found in plan.readings]
+    )
     return plan, engine.run(plan, execution.running_on)
+
+
+def _table_read(execution: Execution, reading: Reading) -> TableRead:
+    """What CloudTrail learns of one table: the real one, its files, and the link by which the query named it."""
+    table, caller = reading.source.table, execution.caller
+    files = tuple(
+        FileRead(file.source.bucket, file.source.key, scanned_bytes(file, reading.columns)) for file, _ in reading.files
+    )
+    through_link = (session(execution).catalog_id or caller.account_id) == caller.account_id != table.catalog_id
+    name = reading.source.key.removesuffix(PARTITIONS).replace(".", "/", 1)
+    link = f"arn:aws:glue:{execution.region}:{caller.account_id}:table/{name}" if through_link else ""
+    return TableRead(table, files, link)
 
 
 def _select(execution: Execution) -> Outcome:
