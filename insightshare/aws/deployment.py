@@ -25,6 +25,10 @@ class Deployment:
         return self._bucket("landing")
 
     @property
+    def results(self) -> str:
+        return self._bucket("results")
+
+    @property
     def registry(self) -> str:
         return f"{self.prefix}-registry"
 
@@ -44,6 +48,11 @@ class Deployment:
     def analyst_role_arn(self) -> str:
         return self.role_arn(f"{self.prefix}-provider-analyst")
 
+    @property
+    def lakeformation_role_arn(self) -> str:
+        """The role as which Lake Formation reads the lake."""
+        return self.role_arn(f"{self.prefix}-lakeformation")
+
     def job(self, task: str) -> str:
         """The Glue job of a task: `land`, `train` or `score`."""
         return f"{self.prefix}-{task}"
@@ -51,6 +60,10 @@ class Deployment:
     def client_role_arn(self, client: str) -> str:
         """The role in our account of a client that reads from our account."""
         return self.role_arn(f"{self.prefix}-client-{client}")
+
+    def client_workgroup(self, client: str) -> str:
+        """The workgroup in our account of a client that reads from our account."""
+        return f"{self.prefix}-client-{client}"
 
     def role_arn(self, name: str) -> str:
         return f"arn:aws:iam::{self.account_id}:role/{name}"

@@ -11,6 +11,7 @@ from insightshare.cli import (
     checks,
     clients,
     diff,
+    doctor,
     erasing,
     laptop,
     preview,
@@ -23,7 +24,21 @@ from insightshare.cli import (
 from insightshare.cli.desk import Desk
 from insightshare.errors import InsightshareError
 
-ROOMS = (project, clients, changing, preview, reading, publishing, receipts, checks, diff, retention, erasing, laptop)
+ROOMS = (
+    project,
+    clients,
+    doctor,
+    changing,
+    preview,
+    reading,
+    publishing,
+    receipts,
+    checks,
+    diff,
+    retention,
+    erasing,
+    laptop,
+)
 
 
 class _Commands(click.Group):

@@ -1,0 +1,247 @@
+"""What our account has of one client's share, with the operator's own identity. Judges and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import boto3
+
+from insightshare.aws.deployment import Deployment
+from insightshare.aws.examination import account_of, administrators, key, pages, role, s3_path, seen, seen_or_none
+from insightshare.aws.examination_reader import reader_facts
+from insightshare.contract.facts import Agreement, Project
+from insightshare.share.doctor import Seen, Unseen
+from insightshare.share.doctor_facts import (
+    Association,
+    Cells,
+    HeldGrant,
+    Key,
+    Place,
+    Promise,
+    ProviderFacts,
+    Registration,
+)
+from insightshare.share.grants import desired_grants
+from insightshare.share.policies import Policy, parsed_policy
+
+GLUE_KEY = "alias/aws/glue"
+
+
+def promise_of(project: Project, agreement: Agreement, deployment: Deployment, today: date) -> Promise:
+    """Return what the project says of one client in one environment."""
+    own = agreement.reads_from == "own_account"
+    grants = [one for one in desired_grants(project, today) if one.client == agreement.client]
+    return Promise(
+        client=agreement.client,
+        client_account_id=agreement.account_id,
+        principal=agreement.account_id if own else deployment.client_role_arn(agreement.client),
+        organisation=agreement.organisation,
+        start=agreement.start,
+        end=agreement.end,
+        environment=deployment.environment,
+        account_id=deployment.account_id,
+        region=deployment.region,
+        database=deployment.database,
+        lake_role=deployment.lakeformation_role_arn,
+        grants={one.table: one for one in grants},
+        assumed_by=agreement.assumed_by,
+    )
+
+
+def reading_place(promise: Promise, deployment: Deployment) -> Place | None:
+    """Return where a client reads that reads from our account; None for others."""
+    if promise.organisation is not None:
+        return None
+    glue = f"arn:aws:glue:{promise.region}:{promise.account_id}"
+    return Place(
+        whose="provider",
+        account_id=promise.account_id,
+        region=promise.region,
+        role=promise.principal.rpartition("/")[2],
+        workgroup=deployment.client_workgroup(promise.client),
+        results_bucket=deployment.results,
+        catalogs=(
+            f"{glue}:database/{promise.database}",
+            *(f"{glue}:table/{promise.database}/{name}" for name in sorted(promise.grants)),
+        ),
+        mend=promise.deploy,
+    )
+
+
+def provider_facts(session: boto3.Session, promise: Promise, place: Place | None, today: date) -> ProviderFacts:
+    """Return the facts of the provider's side, as the caller sees them; `place` where the client reads from ours."""
+    tables, registrations = _tables(session, promise.database), _registrations(session)
+    paths = {} if tables is None or isinstance(tables, Unseen) else tables
+    used = sorted({path for name, path in paths.items() if name in promise.grants})
+    arns = {one.role_arn for one in registrations} if isinstance(registrations, tuple) else set()
+    return ProviderFacts(
+        promise=promise,
+        today=today,
+        account_id=account_of(session),
+        version=_version(session),
+        catalog_key=_catalog_key(session),
+        glue_policy=_glue_policy(session),
+        tables=tables,
+        registrations=registrations,
+        lake_roles={arn: role(session, arn.rpartition("/")[2]) for arn in sorted(arns)},
+        lake_keys={bucket: _bucket_key(session, bucket) for bucket in sorted({one.partition("/")[0] for one in used})},
+        grants=_grants(session, promise),
+        filters={name: _cells(session, promise, name) for name in sorted(promise.grants)},
+        associations=_associations(session, promise),
+        reader=None if place is None else reader_facts(session, place),
+    )
+
+
+def _version(session: boto3.Session) -> Seen[str]:
+    client = session.client("lakeformation")
+    return seen(
+        "data lake settings",
+        lambda: (
+            client.get_data_lake_settings()["DataLakeSettings"].get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "")
+        ),
+    )
+
+
+def _catalog_key(session: boto3.Session) -> Seen[Key | None]:
+    glue: Any = session.client("glue")
+
+    def look() -> str:
+        settings = glue.get_data_catalog_encryption_settings()["DataCatalogEncryptionSettings"]
+        at_rest = settings.get("EncryptionAtRest", {})
+        if at_rest.get("CatalogEncryptionMode", "DISABLED") == "DISABLED":
+            return ""
+        return str(at_rest.get("SseAwsKmsKeyId") or GLUE_KEY)
+
+    found = seen("encryption of the catalog", look)
+    return found if isinstance(found, Unseen) else key(session, found) if found else None
+
+
+def _glue_policy(session: boto3.Session) -> Seen[Policy | None]:
+    glue: Any = session.client("glue")
+
+    def look() -> Policy | None:
+        text = glue.get_resource_policy().get("PolicyInJson")
+        return parsed_policy(json.loads(text)) if text else None
+
+    return seen_or_none("the catalog's resource policy", look)
+
+
+def _tables(session: boto3.Session, database: str) -> Seen[dict[str, str] | None]:
+    glue: Any = session.client("glue")
+
+    def look() -> dict[str, str]:
+        found = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+        return {
+            table["Name"]: s3_path(table.get("StorageDescriptor", {}).get("Location", ""))
+            for page in found
+            for table in page["TableList"]
+        }
+
+    return seen_or_none(f"tables of {database}", look)
+
+
+def _registrations(session: boto3.Session) -> Seen[tuple[Registration, ...]]:
+    client: Any = session.client("lakeformation")
+
+    def look() -> tuple[Registration, ...]:
+        found = [one for page in pages(client.list_resources) for one in page["ResourceInfoList"]]
+        return tuple(
+            Registration(s3_path(one["ResourceArn"]), one["RoleArn"], bool(one.get("HybridAccessEnabled")))
+            for one in found
+        )
+
+    return seen("registered locations", look)
+
+
+def _bucket_key(session: boto3.Session, bucket: str) -> Seen[Key | None]:
+    s3: Any = session.client("s3")
+
+    def look() -> str:
+        rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+        return str(rules[0]["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", ""))
+
+    found = seen_or_none(f"encryption of bucket {bucket}", look)
+    return found if isinstance(found, Unseen) else key(session, found) if found else None
+
+
+def _grants(session: boto3.Session, promise: Promise) -> Seen[tuple[HeldGrant, ...]]:
+    """Only a data lake administrator sees the grants of others; from anybody else, "none" would say nothing."""
+    client: Any = session.client("lakeformation")
+
+    def look() -> tuple[HeldGrant, ...]:
+        entries = [one for page in pages(client.list_permissions) for one in page["PrincipalResourcePermissions"]]
+        held = [one for one in (_held(entry) for entry in entries) if one is not None]
+        return tuple(one for one in held if one.database == promise.database or _is_the_clients(one, promise))
+
+    admins, me = administrators(session), seen("the caller's identity", lambda: _principal(session))
+    if isinstance(admins, tuple) and isinstance(me, str) and me not in {_short(one) for one in admins}:
+        return Unseen("grants: you are no data lake administrator, and see your own only")
+    return admins if isinstance(admins, Unseen) else seen("grants", look)
+
+
+def _is_the_clients(one: HeldGrant, promise: Promise) -> bool:
+    account = promise.client_account_id
+    return one.principal in (promise.principal, account) or one.principal.startswith(f"arn:aws:iam::{account}:")
+
+
+def _principal(session: boto3.Session) -> str:
+    return _short(session.client("sts").get_caller_identity()["Arn"])
+
+
+def _short(arn: str) -> str:
+    """Account and name of a user or role, whichever of its ARNs is given: those of sessions lack the role's path."""
+    account, name = arn.split(":")[4], arn.split("/")
+    return f"{account}:{name[1] if ':assumed-role/' in arn else name[-1]}"
+
+
+def _held(entry: dict[str, Any]) -> HeldGrant | None:
+    """One listed grant, None where it is on no database and on no table."""
+    kind, resource = next(iter(entry["Resource"].items()))
+    if kind not in ("Database", "Table", "TableWithColumns", "DataCellsFilter"):
+        return None
+    of_table = "ALL_TABLES" if "TableWildcard" in resource else resource.get("TableName", resource.get("Name", ""))
+    return HeldGrant(
+        principal=entry["Principal"]["DataLakePrincipalIdentifier"],
+        kind=kind,
+        database=resource["Name"] if kind == "Database" else resource["DatabaseName"],
+        table="" if kind == "Database" else of_table,
+        cells=resource["Name"] if kind == "DataCellsFilter" else "",
+        permissions=frozenset(entry["Permissions"]),
+        grantable=frozenset(entry.get("PermissionsWithGrantOption", ())),
+        shares=tuple(entry.get("AdditionalDetails", {}).get("ResourceShare", ())),
+    )
+
+
+def _cells(session: boto3.Session, promise: Promise, table: str) -> Seen[Cells | None]:
+    client: Any = session.client("lakeformation")
+    where = {"TableCatalogId": promise.account_id, "DatabaseName": promise.database, "TableName": table}
+
+    def look() -> Cells:
+        found = client.get_data_cells_filter(**where, Name=promise.client)["DataCellsFilter"]
+        names = found.get("ColumnNames")
+        return Cells(
+            columns=tuple(names) if names else None,
+            rows=found.get("RowFilter", {}).get("FilterExpression") or None,
+            excluded=tuple(found.get("ColumnWildcard", {}).get("ExcludedColumnNames", ())),
+        )
+
+    return seen_or_none(f"filter {promise.client} on {table}", look)
+
+
+def _associations(session: boto3.Session, promise: Promise) -> Seen[tuple[Association, ...]]:
+    if promise.organisation is None:
+        return ()
+    ram: Any = session.client("ram")
+
+    def look() -> tuple[Association, ...]:
+        arguments = {"associationType": "PRINCIPAL", "principal": promise.client_account_id}
+        found = pages(ram.get_resource_share_associations, **arguments)
+        return tuple(
+            Association(one["resourceShareArn"], one["status"], one["external"], one["creationTime"])
+            for page in found
+            for one in page["resourceShareAssociations"]
+        )
+
+    return seen("associations with the client's account", look)

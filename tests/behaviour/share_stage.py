@@ -1,0 +1,281 @@
+"""A whole share between two accounts, made by plain AWS calls as a deployment and a kit make it; and its doctor.
+
+Everything of one share is named alike, so that a fault is one call on one name.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+
+from insightshare.aws.deployment import Deployment
+from insightshare.aws.examination_client import client_facts
+from insightshare.aws.examination_provider import promise_of, provider_facts, reading_place
+from insightshare.contract.facts import Agreement, Environment, Grant, Project, ReadsFrom
+from insightshare.contract.read import load_project
+from insightshare.share.doctor import Finding
+from insightshare.share.doctor_client import examine_client
+from insightshare.share.doctor_provider import examine_provider
+from insightshare.share.grants import desired_grants
+from insightshare.share.terms import Terms, share_terms
+from tests.behaviour.lake import client
+from tests.conftest import PROVIDER, REGION, Cloud
+
+ROOT = Path(__file__).resolve().parents[2]
+OUTSIDER = "444444444444"
+NAME = "acme"
+TODAY = date(2026, 11, 21)
+RECEIPTS = ("insight", "run_id", "as_of", "passed")
+ENVIRONMENT = Environment("test", PROVIDER, REGION)
+DEPLOYMENT = Deployment("test", PROVIDER, REGION)
+
+
+@functools.cache
+def _project() -> Project:
+    return load_project(ROOT)
+
+
+def project_with(account_id: str, reads_from: ReadsFrom = "own_account") -> Project:
+    """The repository's project with one client, which reads two tables of one insight."""
+    outside = "outside" if account_id == OUTSIDER else "inside"
+    agreement = Agreement(
+        client=NAME,
+        account_id=account_id,
+        reads_from=reads_from,
+        organisation=outside if reads_from == "own_account" else None,  # type: ignore[arg-type]  # one of the two words
+        purpose="Tests.",
+        contact="data@acme.example",
+        start=date(2026, 11, 1),
+        end=date(2027, 10, 31),
+        grants=(Grant("churn", ("customer_id", "contract"), "contract = 'One year'", ("history", "latest")),),
+        assumed_by=(f"arn:aws:iam::{account_id}:root",) if reads_from == "provider_account" else (),
+    )
+    return replace(_project(), clients={NAME: agreement})
+
+
+@dataclass(frozen=True)
+class StageSession:
+    """What the library uses of `boto3.Session`: an account's administrator on the local AWS."""
+
+    cloud: Cloud
+    account: str
+    region_name: str = REGION
+    credentials: Any = None
+
+    def client(self, service: str) -> Any:
+        if self.credentials:
+            return self.cloud.client(service, credentials=self.credentials)
+        return client(self.cloud, service, self.account)
+
+
+@dataclass(frozen=True)
+class ShareStage:
+    """One share as it should be, in fresh accounts, and calls to break it."""
+
+    cloud: Cloud
+    account: str
+    reads_from: ReadsFrom = "own_account"
+
+    @property
+    def project(self) -> Project:
+        return project_with(self.account, self.reads_from)
+
+    @property
+    def terms(self) -> Terms:
+        project = self.project
+        return share_terms(project, project.clients[NAME], ENVIRONMENT, RECEIPTS)
+
+    def ours(self, service: str) -> Any:
+        return client(self.cloud, service, PROVIDER)
+
+    def theirs(self, service: str) -> Any:
+        return client(self.cloud, service, self.account)
+
+    @property
+    def principal(self) -> str:
+        return self.account if self.reads_from == "own_account" else DEPLOYMENT.client_role_arn(NAME)
+
+    @property
+    def analyst(self) -> str:
+        return f"arn:aws:iam::{self.account}:role/{self.terms.analyst_role}"
+
+    def provider_findings(self, today: date = TODAY, session: Any = None) -> tuple[Finding, ...]:
+        promise = promise_of(self.project, self.project.clients[NAME], DEPLOYMENT, today)
+        place = reading_place(promise, DEPLOYMENT)
+        return examine_provider(
+            provider_facts(session or _session(StageSession(self.cloud, PROVIDER)), promise, place, today)
+        )
+
+    def client_findings(self, today: date = TODAY, session: Any = None) -> tuple[Finding, ...]:
+        return examine_client(
+            client_facts(session or _session(StageSession(self.cloud, self.account)), self.terms, today)
+        )
+
+    def grant(
+        self, side: str, principal: str, resource: dict[str, Any], *permissions: str, option: bool = False
+    ) -> None:
+        lakeformation = self.ours("lakeformation") if side == "ours" else self.theirs("lakeformation")
+        lakeformation.grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": principal},
+            Resource=resource,
+            Permissions=list(permissions),
+            PermissionsWithGrantOption=list(permissions) if option else [],
+        )
+
+    def revoke(self, side: str, principal: str, resource: dict[str, Any], *permissions: str) -> None:
+        lakeformation = self.ours("lakeformation") if side == "ours" else self.theirs("lakeformation")
+        lakeformation.revoke_permissions(
+            Principal={"DataLakePrincipalIdentifier": principal}, Resource=resource, Permissions=list(permissions)
+        )
+
+
+def make_share(stage: ShareStage) -> None:
+    """Both halves, invitations accepted."""
+    _provider_half(stage)
+    if stage.reads_from == "own_account":
+        accept(stage)
+        _client_half(stage)
+
+
+def accept(stage: ShareStage) -> None:
+    ram = stage.theirs("ram")
+    for one in ram.get_resource_share_invitations()["resourceShareInvitations"]:
+        if one["status"] == "PENDING":
+            ram.accept_resource_share_invitation(resourceShareInvitationArn=one["resourceShareInvitationArn"])
+
+
+def _provider_half(stage: ShareStage) -> None:
+    _administer(stage.ours("lakeformation"), PROVIDER)
+    key = make_key(stage.ours("kms"))
+    bucket = DEPLOYMENT.lake
+    make_bucket(stage.ours("s3"), bucket)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    stage.ours("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    lake = [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/insights/*"},
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
+        {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key},
+    ]
+    role = make_role(
+        stage.ours("iam"), "insightshare-test-lakeformation", {"Service": "lakeformation.amazonaws.com"}, lake
+    )
+    glue = stage.ours("glue")
+    glue.create_database(DatabaseInput={"Name": "insights"})
+    glue.create_database(DatabaseInput={"Name": "default"})
+    stage.ours("lakeformation").register_resource(ResourceArn=f"arn:aws:s3:::{bucket}/insights", RoleArn=role)
+    if stage.reads_from == "provider_account":
+        _workplace(stage, "ours", PROVIDER, f"insightshare-test-client-{NAME}", DEPLOYMENT.results, stage.account)
+    grants = desired_grants(stage.project, TODAY)
+    for one in grants:
+        names = [*one.columns, "hidden"] if one.columns else RECEIPTS
+        columns = [{"Name": name, "Type": "string"} for name in names]
+        keys = [{"Name": "as_of", "Type": "string"}] if one.table == "churn" else []
+        where = {"Columns": columns, "Location": f"s3://{bucket}/insights/{one.table}/"}
+        glue.create_table(
+            DatabaseName="insights", TableInput={"Name": one.table, "StorageDescriptor": where, "PartitionKeys": keys}
+        )
+        make_filter(stage, one.table, list(one.columns) or None, one.row_filter)
+        own = stage.reads_from == "own_account"
+        stage.grant("ours", stage.principal, filter_on(one.table), "SELECT", option=own)
+        stage.grant("ours", stage.principal, database(PROVIDER, "insights"), "DESCRIBE", option=own)
+    if stage.reads_from == "provider_account":
+        stage.grant("ours", stage.principal, database(PROVIDER, "default"), "DESCRIBE")
+
+
+def _client_half(stage: ShareStage) -> None:
+    _administer(stage.theirs("lakeformation"), stage.account)
+    glue = stage.theirs("glue")
+    glue.create_database(DatabaseInput={"Name": "default"})
+    make_link(stage, "insights")
+    _workplace(stage, "theirs", stage.account, stage.terms.workgroup, stage.terms.results_bucket, stage.account)
+    for name in ("default", "insights"):
+        stage.grant("theirs", stage.analyst, database(stage.account, name), "DESCRIBE")
+    for name in stage.terms.tables:
+        stage.grant("theirs", stage.analyst, table(name), "SELECT")
+
+
+def _workplace(stage: ShareStage, side: str, account: str, workgroup: str, results: str, trusted: str) -> None:
+    """A bucket, a key, a role and a workgroup of a reader."""
+    ask = stage.ours if side == "ours" else stage.theirs
+    make_bucket(ask("s3"), results)
+    key = make_key(ask("kms"))
+    rights = [{"Effect": "Allow", "Action": ["glue:Get*", "athena:*", "lakeformation:GetDataAccess"], "Resource": "*"}]
+    rights += [
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"arn:aws:s3:::{results}/*"},
+        {"Effect": "Allow", "Action": "s3:GetBucketLocation", "Resource": f"arn:aws:s3:::{results}"},
+        {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key},
+    ]
+    role = workgroup if side == "ours" else stage.terms.analyst_role
+    make_role(ask("iam"), role, {"AWS": f"arn:aws:iam::{trusted}:root"}, rights)
+    ask("athena").create_work_group(
+        Name=workgroup,
+        Configuration={
+            "EnforceWorkGroupConfiguration": True,
+            "BytesScannedCutoffPerQuery": 2**30,
+            "ResultConfiguration": {
+                "OutputLocation": f"s3://{results}/{workgroup}/",
+                "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": key},
+            },
+        },
+    )
+
+
+def make_key(kms: Any) -> str:
+    return str(kms.create_key()["KeyMetadata"]["Arn"])
+
+
+def make_bucket(s3: Any, name: str, region: str = REGION) -> None:
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+
+
+def make_role(iam: Any, name: str, trusted: dict[str, str], rights: list[dict[str, Any]]) -> str:
+    trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(*rights))
+    return str(role["Arn"])
+
+
+def make_link(stage: ShareStage, target: str, owner: str = PROVIDER) -> None:
+    link = {"Name": "insights", "TargetDatabase": {"CatalogId": owner, "DatabaseName": target}}
+    stage.theirs("glue").create_database(DatabaseInput=link)
+
+
+def make_filter(stage: ShareStage, name: str, columns: list[str] | None, rows: str) -> None:
+    shown: dict[str, Any] = {"ColumnNames": columns} if columns else {"ColumnWildcard": {}}
+    some: dict[str, Any] = {"FilterExpression": rows} if rows else {"AllRowsWildcard": {}}
+    stage.ours("lakeformation").create_data_cells_filter(
+        TableData={**filter_on(name)["DataCellsFilter"], **shown, "RowFilter": some}
+    )
+
+
+def filter_on(name: str) -> dict[str, Any]:
+    where = {"TableCatalogId": PROVIDER, "DatabaseName": "insights", "TableName": name, "Name": NAME}
+    return {"DataCellsFilter": where}
+
+
+def table(name: str) -> dict[str, Any]:
+    return {"Table": {"CatalogId": PROVIDER, "DatabaseName": "insights", "Name": name}}
+
+
+def database(owner: str, name: str) -> dict[str, Any]:
+    return {"Database": {"CatalogId": owner, "Name": name}}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _administer(lakeformation: Any, account: str, version: str = "4") -> None:
+    admin = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::{account}:user/admin"}]
+    settings = {"DataLakeAdmins": admin, "Parameters": {"CROSS_ACCOUNT_VERSION": version}}
+    lakeformation.put_data_lake_settings(DataLakeSettings=settings)
+
+
+def _session(one: StageSession) -> boto3.Session:
+    return cast(boto3.Session, one)
