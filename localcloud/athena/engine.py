@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from athenasql import SqlError, TypedQuery, table_names, to_duckdb, typed_query
-from localcloud.athena import objects, tables
+from localcloud.athena import tables
+from localcloud.athena.sealing import sealed
 from localcloud.gateway import Caller
 
 
@@ -52,10 +53,7 @@ def plan(session: Session, sql: str) -> Plan:
 
 def run(found: Plan, started: Callable[[duckdb.DuckDBPyConnection], None]) -> pa.Table:
     """The rows, with the query's own types; `started` gets the connection, to interrupt it."""
-    with duckdb.connect(
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    ) as connection:
-        seal(connection)
+    with sealed() as connection:
         started(connection)
         for reading in found.readings:
             tables.create_relation(connection, reading)
@@ -70,16 +68,6 @@ def run(found: Plan, started: Callable[[duckdb.DuckDBPyConnection], None]) -> pa
 
 def _as_type(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return column if column.type == kind else column.cast(kind)
-
-
-def seal(connection: duckdb.DuckDBPyConnection) -> None:
-    """From here on DuckDB reads cached objects and nothing else, and cannot be told otherwise."""
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET preserve_insertion_order = true")
-    folder = str(objects.cache_folder()).replace("'", "''")
-    connection.execute(f"SET allowed_directories = ['{folder}']")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
 
 
 _CODED = re.compile(r"(?P<code>[A-Z_]{6,}): (?P<detail>.+)")

@@ -25,6 +25,7 @@ from athenasql import (
 )  # fmt: skip
 from localcloud.athena import files, objects
 from localcloud.athena.files import File
+from localcloud.athena.sealing import sealed
 from localcloud.gateway import AwsError, Caller
 from localcloud.lakeformation.access import ResolvedTable, TableAccess, resolve_table, table_access
 
@@ -140,8 +141,7 @@ def _pruned(query: TypedQuery, source: Source) -> list[tuple[tuple[str, ...], st
     alias, conditions = partition_conditions(query, source.key, source.keys)
     if not conditions or not partitions:
         return partitions
-    with duckdb.connect(config=SEALED) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with sealed() as connection:
         rows = {name: [value[i] for value, _ in partitions] for i, name in enumerate(source.keys)}
         numbered = pa.table({"#": list(range(len(partitions))), **rows})
         connection.register("raw", numbered)
@@ -152,12 +152,6 @@ def _pruned(query: TypedQuery, source: Source) -> list[tuple[tuple[str, ...], st
             return [partitions[number] for (number,) in connection.execute(sql).fetchall()]
         except duckdb.Error:
             return partitions  # the query itself will fail on it, or not need it
-
-
-# No file, extension or network is within reach of this connection.
-SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False,
-}  # fmt: skip
 
 
 def _partition_value(column: str, kind: Type) -> str:
