@@ -26,6 +26,9 @@ def main() -> int:
     parser.add_argument("what", nargs="?", default="", help="fire: an EventBridge schedule's name; advance: hours")
     parser.add_argument("--account", default="111111111111", help="for fire: the schedule's account")
     parser.add_argument("--region", default="eu-west-1", help="for fire: the schedule's region")
+    parser.add_argument(
+        "--time", default="", help="for fire: the schedule's time, as 2026-11-21T00:05:00Z; default: now"
+    )
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     parser.add_argument("--directory", type=Path, default=Path(".local"), help="state, log and record of calls")
     arguments = parser.parse_args()
@@ -41,6 +44,7 @@ def main() -> int:
         return tell(arguments.directory, "/localcloud/reset")
     if arguments.command == "fire":
         query = {"schedule": arguments.what, "account": arguments.account, "region": arguments.region}
+        query |= {"time": arguments.time} if arguments.time else {}
         return tell(arguments.directory, f"/localcloud/fire?{urllib.parse.urlencode(query)}")
     if arguments.command == "advance":
         return tell(

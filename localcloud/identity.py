@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.backends import get_backend
 
+from localcloud import clock
 from localcloud.gateway import AwsError, Call, Caller, Guard
 from localcloud.organisation import organisation_id
 from localcloud.policy import Request, evaluate
@@ -17,6 +19,7 @@ def caller_context(caller: Caller) -> dict[str, str]:
     organisation = organisation_id(caller.account_id)
     return {
         "aws:securetransport": "true",
+        "aws:currenttime": datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:principalarn": caller.arn,
         "aws:principalaccount": caller.account_id,
         "aws:principaltype": "User" if ":user/" in caller.arn else "AssumedRole",

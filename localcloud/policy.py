@@ -1,7 +1,7 @@
 """IAM policy documents: does this statement speak of this request? It knows no service and fetches no policies.
 
 Evaluated: Effect, Action/NotAction, Resource/NotResource, Principal/NotPrincipal, policy variables, and the condition
-operators String*, Arn*, Bool, Null with IfExists and ForAnyValue/ForAllValues. Not evaluated: Numeric*, Date*, Binary*,
+operators String*, Arn*, Bool, Date*, Null with IfExists and ForAnyValue/ForAllValues. Not evaluated: Numeric*, Binary*,
 IpAddress; a Deny with one of these applies, an Allow with one does not. Session policies, permission boundaries and
 service control policies are not looked at.
 """
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 Verdict = Literal["allow", "deny", "silent"]
@@ -143,6 +145,14 @@ def _many(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def _moment(text: str) -> float:
+    """Seconds since the epoch, which IAM takes as a number or as ISO 8601; what is no moment equals none."""
+    try:
+        return float(text) if re.fullmatch(r"[0-9.]+", text) else datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return math.nan
+
+
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, found: wanted == found,
     "StringEqualsIgnoreCase": lambda wanted, found: wanted.lower() == found.lower(),
@@ -150,4 +160,9 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "ArnEquals": _wild,
     "ArnLike": _wild,
     "Bool": lambda wanted, found: wanted.lower() == found.lower(),
+    "DateEquals": lambda wanted, found: _moment(found) == _moment(wanted),
+    "DateLessThan": lambda wanted, found: _moment(found) < _moment(wanted),
+    "DateLessThanEquals": lambda wanted, found: _moment(found) <= _moment(wanted),
+    "DateGreaterThan": lambda wanted, found: _moment(found) > _moment(wanted),
+    "DateGreaterThanEquals": lambda wanted, found: _moment(found) >= _moment(wanted),
 }

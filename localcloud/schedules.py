@@ -9,8 +9,11 @@ from uuid import uuid4
 
 from botocore import xform_name
 
+from localcloud import clock
 from localcloud.functions import find_function, invoke_later
 from localcloud.gateway import AwsError, Call
+from localcloud.permissions import Permission
+from localcloud.recording import acted
 from localcloud.sessions import role_client
 from localcloud.store import backend
 
@@ -18,14 +21,15 @@ DEFAULT_GROUP = "default"
 UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 
 
-def fire(name: str, account_id: str, region: str) -> dict[str, Any]:
-    """Do what the schedule would do when its time comes; a universal target's reply is returned."""
+def fire(name: str, account_id: str, region: str, time: str = "") -> dict[str, Any]:
+    """Do what the schedule would do at that time (default: now); a universal target's reply is returned."""
     schedule = _find(name, account_id, region)
     if schedule.state != "ENABLED":
         raise AwsError("ValidationException", f"{name}: state: {schedule.state} is not ENABLED. Fix: enable it.")
     target = schedule.target
-    text = _fill(target.get("Input") or "{}", schedule)
+    text = _fill(target.get("Input") or "{}", schedule, time)
     arn = target["Arn"]
+    _note(schedule)
     if arn.startswith(UNIVERSAL):
         return _call(arn.removeprefix(UNIVERSAL), target["RoleArn"], json.loads(text), region)
     _, _, service, _, target_account, rest = arn.split(":", 5)
@@ -39,6 +43,16 @@ def fire(name: str, account_id: str, region: str) -> dict[str, Any]:
     return {}
 
 
+def _note(schedule: Any) -> None:
+    """What the schedule's role needs beside the call that a universal target is: its key, its function or queue."""
+    role, arn = schedule.target["RoleArn"], schedule.target["Arn"]
+    if schedule.kms_key_arn:
+        acted(role, "scheduler", Permission("kms:Decrypt", schedule.kms_key_arn))
+    action = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage"}.get(arn.split(":")[2])
+    if action:
+        acted(role, "scheduler", Permission(action, arn))
+
+
 def _find(name: str, account_id: str, region: str) -> Any:
     for group in backend("scheduler", account_id, region).schedule_groups.values():
         if name in group.schedules:
@@ -46,10 +60,10 @@ def _find(name: str, account_id: str, region: str) -> Any:
     raise AwsError("ResourceNotFoundException", f"Schedule {name} does not exist.", 404)
 
 
-def _fill(text: str, schedule: Any) -> str:
+def _fill(text: str, schedule: Any, time: str) -> str:
     values = {
         "schedule-arn": schedule.arn,
-        "scheduled-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "scheduled-time": time or datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "execution-id": uuid4().hex,
         "attempt-number": "1",
     }

@@ -79,7 +79,7 @@ class Application:
         """Status and body of one of our own endpoints."""
         if (method, path) == ("POST", "/localcloud/fire"):
             try:
-                return "200 OK", fire(query["schedule"], query["account"], query["region"])
+                return "200 OK", fire(query["schedule"], query["account"], query["region"], query.get("time", ""))
             except AwsError as error:
                 return "400 Bad Request", {"error": str(error)}
         if (method, path) == ("POST", "/localcloud/advance"):

@@ -272,6 +272,24 @@ def test_a_schedule_fires_when_told_and_calls_as_its_role(cloud: Cloud) -> None:
     assert [call["principal"] for call in sent] == [role]
 
 
+def test_a_schedule_can_be_fired_for_another_day(cloud: Cloud) -> None:
+    name, (url, arn) = unique("schedule"), _queue(cloud)
+    role = make_role(cloud, "scheduler", "sqs:SendMessage")
+    cloud.client("scheduler").create_schedule(
+        Name=name,
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": role, "Input": json.dumps({"time": "<aws.scheduler.scheduled-time>"})},
+    )
+
+    day = ["--time", "2027-11-01T00:05:00Z", "--directory", str(cloud.directory)]
+    subprocess.run([sys.executable, "-m", "localcloud", "fire", name, *day], check=True, capture_output=True)
+
+    assert (
+        cloud.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == '{"time": "2027-11-01T00:05:00Z"}'
+    )
+
+
 def test_creating_a_schedule_twice_with_one_token_is_one_and_with_another_a_conflict(cloud: Cloud) -> None:
     scheduler, role = cloud.client("scheduler"), make_role(cloud, "scheduler", "sqs:SendMessage")
     wanted = {
