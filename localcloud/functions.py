@@ -21,7 +21,9 @@ from uuid import uuid4
 
 from localcloud.gateway import AwsError, Call
 from localcloud.home import HOME
-from localcloud.logstreams import write_lines
+from localcloud.logstreams import log_permissions, write_lines
+from localcloud.permissions import Permission
+from localcloud.recording import acted
 from localcloud.sessions import role_environment
 from localcloud.store import backend
 
@@ -106,6 +108,7 @@ def invoke(function: Any, event: Any) -> Outcome:
     text += f"END RequestId: {request_id}"
     group = _log_group(function)
     write_lines(function.account_id, function.region, group, worker.stream, text)
+    acted(function.role, "lambda", *log_permissions(function.account_id, function.region, group, worker.stream))
     if "error" in reply:
         return Outcome(json.dumps(reply["error"]).encode(), True, text)
     return Outcome(reply["payload"].encode(), False, text)
@@ -134,6 +137,7 @@ def _attempt(function: Any, event: Any) -> None:
     if ":sqs:" in target:
         _, _, _, region, account_id, name = target.split(":", 5)
         backend("sqs", account_id, region).send_message(name, json.dumps(event))
+        acted(function.role, "lambda", Permission("sqs:SendMessage", target))
     else:
         log.error("%s failed %s times; it has no dead-letter queue", function.function_name, ASYNCHRONOUS_ATTEMPTS)
 

@@ -18,7 +18,8 @@ from typing import Any
 from uuid import uuid4
 
 from localcloud.event_rules import put_aws_event
-from localcloud.logstreams import write_lines
+from localcloud.logstreams import log_permissions, write_lines
+from localcloud.recording import acted
 from localcloud.sessions import role_client, role_environment
 
 log = logging.getLogger("localcloud")
@@ -160,7 +161,7 @@ class Runs:
 
 def execute(run: JobRun) -> tuple[str, str]:
     """Run the script to its end; its final state and, if it failed, why."""
-    role_arn = run.role if run.role.startswith("arn:") else f"arn:aws:iam::{run.account_id}:role/{run.role}"
+    role_arn = _role_arn(run)
     directory = Path(tempfile.mkdtemp(prefix="glue-"))
     try:
         s3 = role_client("s3", "glue", role_arn, "GlueJobRunnerSession", run.region)
@@ -180,6 +181,10 @@ def execute(run: JobRun) -> tuple[str, str]:
         return _run_script(run, [sys.executable, str(script), *_script_arguments(run)], directory, environment)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _role_arn(run: JobRun) -> str:
+    return run.role if run.role.startswith("arn:") else f"arn:aws:iam::{run.account_id}:role/{run.role}"
 
 
 def _run_script(run: JobRun, command: list[str], directory: Path, environment: dict[str, str]) -> tuple[str, str]:
@@ -207,6 +212,10 @@ def _run_script(run: JobRun, command: list[str], directory: Path, environment: d
     printed, complained = (path.read_text(errors="replace") for path in (output, errors))
     write_lines(run.account_id, run.region, "/aws-glue/jobs/output", run.run_id, printed)
     write_lines(run.account_id, run.region, "/aws-glue/jobs/error", run.run_id, complained)
+    for kind in ("output", "error"):
+        acted(
+            _role_arn(run), "glue", *log_permissions(run.account_id, run.region, f"/aws-glue/jobs/{kind}", run.run_id)
+        )
     if code is None:
         return "TIMEOUT", f"Job run exceeded its timeout of {run.timeout_minutes} minutes."
     if code == 0:

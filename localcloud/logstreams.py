@@ -6,10 +6,17 @@ import time
 from threading import Lock
 from typing import Any
 
+from localcloud.permissions import Permission
 from localcloud.store import backend
 
 _lock = Lock()
 MAXIMUM_EVENTS = 1000  # one call's worth is plenty: the last lines are those that explain
+
+
+def log_permissions(account_id: str, region: str, group: str, stream: str) -> tuple[Permission, ...]:
+    """What writing to a stream of a group asks of the role in whose name it happens."""
+    arn = f"arn:aws:logs:{region}:{account_id}:log-group:{group}:log-stream:{stream}"
+    return Permission("logs:CreateLogStream", arn), Permission("logs:PutLogEvents", arn)
 
 
 def write_lines(account_id: str, region: str, group: str, stream: str, text: str) -> None:

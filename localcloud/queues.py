@@ -13,6 +13,8 @@ from moto.sqs.models import Queue, SQSBackend
 
 from localcloud.functions import find_function, invoke
 from localcloud.gateway import Call
+from localcloud.permissions import Permission
+from localcloud.recording import acted
 from localcloud.store import backend
 
 log = logging.getLogger("localcloud")
@@ -74,6 +76,7 @@ class Poller:
         if not messages:
             return False
         function = find_function(self.mapping.function_arn, None, self.account_id, self.region)
+        self._acted(function, "ReceiveMessage")
         event = {"Records": [_record(message, queue, self.region) for message in messages]}
         outcome = invoke(function, event)
         failed = {message.id for message in messages} if outcome.failed else self._failures(outcome.payload, messages)
@@ -82,7 +85,11 @@ class Poller:
                 sqs.change_message_visibility(name, message.receipt_handle, 0)
             else:
                 sqs.delete_message(name, message.receipt_handle)
+                self._acted(function, "DeleteMessage")
         return True
+
+    def _acted(self, function: Any, action: str) -> None:
+        acted(function.role, "lambda", Permission(f"sqs:{action}", self.mapping.event_source_arn))
 
     def _failures(self, payload: bytes, messages: list[Any]) -> set[str]:
         """The message ids that the reply names; an unreadable or unknown id fails the whole batch, as on AWS."""

@@ -1,13 +1,19 @@
-"""Writes down who called what on which resource, and how it ended; never data, so the record may be kept and shown."""
+"""Writes down who called what on which resource, and how it ended; never data, so the record may be kept and shown.
+
+Of roles also which IAM permissions each call asked for, and what services did with a role's rights (`via`), which AWS
+asks permissions for too: Athena writes its results, Lambda polls a queue, Glue writes a job's log.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
-from localcloud.gateway import Call
+from localcloud.gateway import AwsError, Call, Caller
+from localcloud.permissions import Permission, permissions_of
 
 # The members that name a resource, most telling first.
 RESOURCE_MEMBERS = (
@@ -34,6 +40,18 @@ class Recorder:
             "resource": resource_of(call),
             "status": status,
         }
+        if ":role/" in call.caller.arn:
+            line["asked"] = _shown(_asked(call))
+        self._write(line)
+
+    def acted(self, principal: str, by: str, *asked: Permission) -> None:
+        """Write down what a service did with a role's rights, for which no call came over the wire."""
+        if ":role/" in principal:
+            action, resource = asked[0].action.partition(":")[2], asked[0].resource
+            line = {"principal": principal, "service": by, "action": action, "resource": resource, "status": 200}
+            self._write(line | {"via": f"{by}.amazonaws.com", "asked": _shown(asked)})
+
+    def _write(self, line: dict[str, object]) -> None:
         with self._lock:
             os.write(self._descriptor, json.dumps(line).encode() + b"\n")
 
@@ -45,6 +63,31 @@ class Recorder:
     def clear(self) -> None:
         with self._lock:
             self.path.write_text("")
+
+
+_recorders: list[Recorder] = []
+
+
+def record_with(recorder: Recorder) -> None:
+    """From now on `acted` writes here."""
+    _recorders[:] = [recorder]
+
+
+def acted(principal: str | Caller, by: str, *asked: Permission) -> None:
+    """The service `by` did something for which AWS asks the principal for these permissions; users need none."""
+    for recorder in _recorders:
+        recorder.acted(principal if isinstance(principal, str) else principal.arn, by, *asked)
+
+
+def _asked(call: Call) -> tuple[Permission, ...]:
+    try:
+        return permissions_of(call)
+    except AwsError:  # about nothing that could be named, and refused as that
+        return ()
+
+
+def _shown(asked: Iterable[Permission]) -> list[list[object]]:
+    return [[one.action, one.resource, dict(one.context)] for one in asked]
 
 
 def resource_of(call: Call) -> str:

@@ -17,7 +17,7 @@ from localcloud.accounts import identify
 from localcloud.clock import advance
 from localcloud.gateway import AwsError, Extensions, Gateway, StartResponse
 from localcloud.home import HOME
-from localcloud.recording import Recorder
+from localcloud.recording import Recorder, record_with
 from localcloud.requests_read import Channel
 from localcloud.schedules import fire
 from localcloud.serial import lock_for
@@ -36,6 +36,7 @@ EXTENSIONS = (
     "localcloud.lakeformation",
     "localcloud.glue",
     "localcloud.s3_access",
+    "localcloud.refusals",
     "localcloud.functions",
     "localcloud.function_settings",
     "localcloud.queues",
@@ -66,6 +67,7 @@ class Application:
 
     def __init__(self, directory: Path) -> None:
         self.recorder = Recorder(directory / "calls.jsonl")
+        record_with(self.recorder)
         extensions, self.resets = build_extensions()
         moto: Any = DomainDispatcherApplication(create_backend_app)
         self.gateway = Gateway(moto, extensions, identify, self.recorder, lock_for)

@@ -47,7 +47,7 @@ class TableRead:
 
 def events_of(caller: Caller, region: str, query_id: str, read: TableRead) -> Iterator[tuple[str, Event]]:
     """(account that gets it, event) for one table of one query."""
-    location = _location(read.table, region)
+    location = location_of(read.table, region)
     if location is None:
         yield from _objects(read, region, _caller_identity(caller))
         return
@@ -187,7 +187,7 @@ def _session_identity(role_arn: str, session: str) -> Event:
     }
 
 
-def _location(table: ResolvedTable, region: str) -> Location | None:
+def location_of(table: ResolvedTable, region: str) -> Location | None:
     """The registered location that the table lies in; the nearest one where they are nested."""
     path = s3_path(table.location) + "/"
     known = lakeformation(table.catalog_id, region).locations.values()

@@ -59,7 +59,7 @@ def parse_request(environ: dict[str, Any]) -> Request | None:
     access_key_id, region, service = scope
     if service == "s3" and environ.get("PATH_INFO", "").startswith("/v20180820/"):
         service = "s3control"
-    body = b"" if service == "s3" else _buffer_body(environ)
+    body = b"" if service == "s3" and not _names_objects(environ) else _buffer_body(environ)
     headers = {key[5:].lower().replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
     wire, params = _parse(service, environ, body)
     return Request(wire, access_key_id, region, params, headers)
@@ -148,6 +148,12 @@ def _buffer_body(environ: dict[str, Any]) -> bytes:
     return body
 
 
+def _names_objects(environ: dict[str, Any]) -> bool:
+    """Whether this is S3's DeleteObjects: the one body of S3 that says what a call is about; others are data."""
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    return environ.get("REQUEST_METHOD") == "POST" and "delete" in query
+
+
 def _parse(service: str, environ: dict[str, Any], body: bytes) -> tuple[Wire, dict[str, Any]]:
     request = MotoRequest({**environ, "wsgi.input": io.BytesIO(body)})
     content_type = environ.get("CONTENT_TYPE", "")
@@ -163,7 +169,7 @@ def _parse(service: str, environ: dict[str, Any], body: bytes) -> tuple[Wire, di
     except Exception:  # a service that botocore doesn't know: moto may
         return Wire(service, target.rpartition(".")[2], "json", content_type, method, None), {}
     wire = Wire(service, str(operation.name), protocol, content_type, method, operation)
-    if service == "s3":
+    if service == "s3" and not body:
         return wire, {**request.args.to_dict(), **path_params}
     if protocol == "json":
         return wire, json.loads(body or b"{}")

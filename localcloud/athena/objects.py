@@ -18,6 +18,7 @@ from moto.backends import get_backend
 from moto.s3.models import FakeKey
 
 from localcloud import s3_access
+from localcloud.athena.rights_used import note_result
 from localcloud.gateway import AwsError, Caller
 
 _LOCK = threading.Lock()
@@ -131,3 +132,4 @@ def put(caller: Caller, bucket: str, key: str, body: bytes) -> None:
         raise AwsError("InvalidRequestException", f"Unable to verify/create output bucket {bucket}")
     backend: Any = get_backend("s3")[held.account_id]["aws"]
     backend.put_object(bucket, key, body)
+    note_result(caller, "PutObject", bucket, key)

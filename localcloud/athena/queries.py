@@ -11,6 +11,7 @@ from localcloud import s3_access
 from localcloud.athena import executions, objects, running, values
 from localcloud.athena.catalogs import page
 from localcloud.athena.executions import Execution, Store, store
+from localcloud.athena.rights_used import note_output, note_result
 from localcloud.athena.saved_queries import prepared
 from localcloud.athena.statements import Statement, read_statement, with_parameters
 from localcloud.gateway import AwsError, Call
@@ -104,6 +105,7 @@ def _output(call: Call, configuration: dict[str, Any], execution: Execution) -> 
     if not base:
         raise invalid(_NOT_DEFINED)
     bucket, prefix = objects.split_uri(base)
+    note_output(call.caller, bucket)
     held = objects.bucket_of(bucket)
     owner = configuration.get("ExpectedBucketOwner")
     if held is None or (owner and held.account_id != owner):
@@ -167,7 +169,9 @@ def get_query_results(call: Call) -> dict[str, Any]:
         raise invalid(f"Query did not finish successfully. Final query state: {execution.state}")
     if execution.state != "SUCCEEDED":
         raise invalid(f"Query has not yet finished. Current state: {execution.state}")
-    s3_access.require(call.caller, "GetObject", *objects.split_uri(execution.output))
+    place = objects.split_uri(execution.output)
+    s3_access.require(call.caller, "GetObject", *place)
+    note_result(call.caller, "GetObject", *place)
     outcome = execution.outcome
     rows: list[list[str | None]] = [[name for name, _ in outcome.columns]] if outcome.header else []
     reply = page(call, [*rows, *outcome.rows], "Rows", 1000)

@@ -14,7 +14,7 @@ def check(call: Call) -> None:
     """Refuse a role whose policies do not allow this action on this workgroup (or catalog, or anything)."""
     if ":role/" not in call.caller.arn:
         return
-    resource = _resource(call)
+    resource = resource_of(call)
     request = Request(
         f"athena:{call.action}", resource, call.caller.arn, call.caller.account_id, caller_context(call.caller)
     )
@@ -26,7 +26,8 @@ def check(call: Call) -> None:
         )
 
 
-def _resource(call: Call) -> str:
+def resource_of(call: Call) -> str:
+    """The ARN of the workgroup or catalog that the call is about, or "*"."""
     prefix = f"arn:aws:athena:{call.region}:{call.caller.account_id}:"
     if call.params.get("ResourceARN"):
         return str(call.params["ResourceARN"])

@@ -18,6 +18,7 @@ from localcloud.athena.catalogs import catalog_id_of, glue
 from localcloud.athena.executions import Cancelled, Execution, Outcome
 from localcloud.athena.files import scanned_bytes
 from localcloud.athena.objects import split_uri
+from localcloud.athena.rights_used import note_reads
 from localcloud.athena.tables import PARTITIONS, Reading
 from localcloud.trail import record_reads
 from localcloud.trail_events import FileRead, TableRead
@@ -60,9 +61,9 @@ def _rows(execution: Execution) -> tuple[engine.Plan, pa.Table]:
     if execution.cutoff_bytes and plan.scanned_bytes > execution.cutoff_bytes:
         raise Cancelled("Bytes scanned limit was exceeded")
     execution.check_stopped()
-    record_reads(
-        execution.caller, execution.region, execution.id, [_table_read(execution, found) for found in plan.readings]
-    )
+    reads = [_table_read(execution, found) for found in plan.readings]
+    note_reads(execution.caller, execution.region, reads)
+    record_reads(execution.caller, execution.region, execution.id, reads)
     return plan, engine.run(plan, execution.running_on)
 
 
