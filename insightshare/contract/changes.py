@@ -23,6 +23,7 @@ _MEANINGS: Mapping[str, Effect] = {
     "unit": "breaking",
     "classification": "notice",
     "personal": "notice",
+    "band_of": "notice",
     "logical_type": "notice",
     "description": "editorial",
 }
@@ -172,6 +173,10 @@ def _meaning_changes(insight: str, old: Field, new: Field, readers: tuple[str, .
         if before != after:
             told = () if effect == "editorial" else readers
             yield Change(insight, field, f"{name} {_said(before)} becomes {_said(after)}", effect, told)
+    if old.inferred != new.inferred:
+        what = "is inferred in another way or for other purposes" if old.inferred else "is said to be inferred"
+        what = what if new.inferred else "is no longer said to be inferred"
+        yield Change(insight, field, what, "notice", readers)
 
 
 def _promise_changes(old: Insight, new: Insight, readers: tuple[str, ...]) -> Iterator[Change]:

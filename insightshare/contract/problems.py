@@ -55,8 +55,11 @@ def listed(names: Iterable[str]) -> str:
 
 
 def nearest(name: str, choices: Iterable[str]) -> str | None:
-    """The choice that was most likely meant."""
-    found = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
+    """The choice that was most likely meant: one that looks alike, or the only one that holds the name's words."""
+    known = list(choices)
+    words = set(name.split("_"))
+    longer = [choice for choice in known if words < set(choice.split("_")) or words > set(choice.split("_"))]
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6) or (longer if len(longer) == 1 else [])
     return found[0] if found else None
 
 

@@ -14,8 +14,10 @@ from insightshare.contract.documents import Document
 from insightshare.contract.facts import Agreement, Contract, Insight, Project, Source
 from insightshare.contract.folders import Files, Folder, find_files
 from insightshare.contract.problems import Problem
+from insightshare.contract.rules_bands import band_problems
 from insightshare.contract.rules_client import account_problems, client_problems
 from insightshare.contract.rules_contract import contract_problems, source_problems
+from insightshare.contract.rules_inference import inference_problems, sharing_problems
 from insightshare.contract.rules_lifecycle import lifecycle_problems, source_lifecycle_problems
 from insightshare.contract.rules_pipeline import file_problems, pipeline_problems
 from insightshare.contract.rules_quality import quality_problems
@@ -157,6 +159,8 @@ def _contract_rules(folder: Folder, contract: Contract) -> Iterator[Problem]:
     texts = {field: name for field, name in declared.items() if isinstance(name, str)}
     yield from contract_problems(folder.contract.file, contract, texts)
     yield from quality_problems(folder.contract.file, contract, rules_of(value))
+    yield from inference_problems(folder.contract.file, contract)
+    yield from band_problems(folder.contract.file, contract)
 
 
 def _client_rules(files: Files, project: Project) -> Iterator[Problem]:
@@ -166,6 +170,7 @@ def _client_rules(files: Files, project: Project) -> Iterator[Problem]:
     for name, (file, agreement) in agreements.items():
         yield from client_problems(file, name, agreement, project.insights, project.environments)
         yield from stated_problems(file, agreement, project.insights)
+        yield from sharing_problems(file, agreement, project.insights)
     yield from account_problems(agreements)
 
 

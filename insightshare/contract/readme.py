@@ -24,6 +24,7 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         f"**Limitations:** {insight.limitations}",
         "## Columns",
         _columns(insight),
+        *_inferred(insight),
         "## How to read it",
         _reading(insight),
         "## How it is made",
@@ -76,6 +77,23 @@ def _row(column: Field, insight: Insight) -> str:
         "no" if column.required else "yes", column.classification + (", personal" if column.personal else ""),
     ]  # fmt: skip
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _inferred(insight: Insight) -> list[str]:
+    """What readers must know of guesses: how they were made, how sure they are, what for, in groups of how many."""
+    rows = [
+        f"| `{column.name}` | {said.method} | `{said.confidence}` | {', '.join(said.purposes)} | {said.minimum_cell} |"
+        for column in insight.columns
+        if (said := column.inferred)
+    ]
+    if not rows:
+        return []
+    return [
+        "## What is inferred",
+        "Nobody gave or counted these: they are conclusions about people, right for some and wrong for others. "
+        "Use them for nothing but their purposes, which each agreement names; show no number about a smaller group.",
+        "\n".join(["| column | how | how sure | for | smallest group |", "|---|---|---|---|---|", *rows]),
+    ]
 
 
 def _reading(insight: Insight) -> str:

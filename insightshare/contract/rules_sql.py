@@ -9,9 +9,11 @@ from sqlglot import exp
 
 from athenasql import SqlError, TypedQuery, parse_type, to_spark, typed_query
 from insightshare.contract.facts import AS_OF, Insight, Model, Source
-from insightshare.contract.folders import PIPELINE
+from insightshare.contract.folders import CONTRACT, PIPELINE
 from insightshare.contract.problems import Problem, instead, listed, shown
 from insightshare.contract.queries import Tables, bind, input_tables, placeholders, scored_tables
+from insightshare.contract.rules_bands import exactness_problems
+from insightshare.contract.rules_inference import prediction_problems
 
 ANY_DAY = "2000-01-01"
 FEATURE_TYPES = ("varchar", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double")
@@ -35,6 +37,8 @@ def sql_problems(folder: str, insight: Insight, sources: Mapping[str, Source]) -
     typed = yield from _typed(folder, "score", insight, tables)
     if typed is not None and insight.types:
         yield from _output_problems(f"{folder}/score.sql", insight, typed)
+        yield from exactness_problems(f"{folder}/score.sql", insight, typed)
+        yield from prediction_problems(f"{folder}/{CONTRACT}", insight, typed)
 
 
 def _typed(folder: str, name: str, insight: Insight, tables: Tables) -> Generator[Problem, None, TypedQuery | None]:
@@ -107,12 +111,16 @@ def _unused_constants(file: str, insight: Insight) -> Iterator[Problem]:
 def _output_problems(file: str, insight: Insight, typed: TypedQuery) -> Iterator[Problem]:
     found, promised = dict(typed.output), insight.types
     yield from _doubles(file, typed)
+    renamed = _renamed(list(found), list(promised))
+    for name, meant in renamed.items():
+        expected, fix = f"{meant}, as the contract has it there", f"write {meant}, or rename it in the contract too"
+        yield Problem(file, name, f"the output column {shown(name)}", expected, fix)
     for name in promised:
-        if name not in found:
+        if name not in found and name not in renamed.values():
             fix = "select it, or remove it from contract.odcs.yaml"
             yield Problem(file, name, "no output column", "what the contract promises", fix)
     for name in found:
-        if name not in promised:
+        if name not in promised and name not in renamed:
             fix = instead(
                 name, [other for other in promised if other not in found], "remove it, or add it to the contract"
             )
@@ -127,6 +135,14 @@ def _output_problems(file: str, insight: Insight, typed: TypedQuery) -> Iterator
         yield Problem(
             file, "columns", f"the order {', '.join(order)}", expected, "select the columns in the contract's order"
         )
+
+
+def _renamed(found: list[str], promised: list[str]) -> dict[str, str]:
+    """What the contract has in the place of an output column that it does not know: one mistake, not two."""
+    if len(found) != len(promised):
+        return {}
+    pairs = zip(found, promised, strict=True)
+    return {name: meant for name, meant in pairs if name not in promised and meant not in found}
 
 
 def _feature_problems(

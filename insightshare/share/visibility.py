@@ -7,8 +7,9 @@
   and never who moved where, which is counted over all rows.
 - Classified columns (confidential, restricted, or personal) show no value of a row: no extremes, quantiles, histogram
   or frequent values; restricted ones not even a mean.
-- Below the minimum cell there is no such value either, and a group that small shows no count; so that its count does
-  not follow from the total, others are withheld with it until they are a cell together.
+- Below the minimum cell (ours, or a larger one that the contract promises of an inferred column) there is no such value
+  either, and a group that small shows no count; so that its count does not follow from the total, others are withheld
+  with it until they are a cell together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,7 +72,7 @@ def _moves(run: RunData, insight: Insight, grant: Grant) -> list[dict[str, Any]]
     for column in _columns(insight, grant):
         own = [move for move in run.moves if move["column"] == column.name]
         if column.classification != "restricted":
-            counts = _large_enough([move["entities"] for move in own])
+            counts = _large_enough([move["entities"] for move in own], _cell(column))
             shown += [{**move, "entities": count} for move, count in zip(own, counts, strict=True)]
     return shown
 
@@ -83,7 +84,8 @@ def _columns(insight: Insight, grant: Grant) -> list[Field]:
 def _column(column: Field, found: Mapping[str, Any]) -> dict[str, Any]:
     """An allow-list: a measure that is not named here is not shown."""
     classified = column.personal or column.classification in _CLASSIFIED
-    enough = found["count"] >= MINIMUM_CELL
+    cell = _cell(column)
+    enough = found["count"] >= cell
     names = list(_COUNTS)
     # The mean of values that are all the same is everybody's value.
     if enough and column.classification != "restricted" and not (classified and found.get("distinct", 2) < 2):
@@ -93,19 +95,23 @@ def _column(column: Field, found: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: found[name] for name in names if name in found}
     if enough and not classified:
         if found.get("histogram"):
-            shown["histogram"] = {**found["histogram"], "counts": _large_enough(found["histogram"]["counts"])}
+            shown["histogram"] = {**found["histogram"], "counts": _large_enough(found["histogram"]["counts"], cell)}
         if "top" in found:
-            shown["top"] = [item for item in found["top"] if item["count"] >= MINIMUM_CELL]
+            shown["top"] = [item for item in found["top"] if item["count"] >= cell]
     return shown
 
 
-def _large_enough(counts: Sequence[int]) -> list[int | None]:
-    """The counts without those of small groups; zero is no group."""
+def _cell(column: Field) -> int:
+    return max(MINIMUM_CELL, column.inferred.minimum_cell if column.inferred else 0)
+
+
+def _large_enough(counts: Sequence[int], cell: int) -> list[int | None]:
+    """The counts without those of groups smaller than a cell; zero is no group."""
     smallest_first = sorted((count, place) for place, count in enumerate(counts) if count)
     withheld: list[int] = []
     total = 0
     for count, place in smallest_first:
-        if count >= MINIMUM_CELL and (total == 0 or total >= MINIMUM_CELL):
+        if count >= cell and (total == 0 or total >= cell):
             break
         withheld.append(place)
         total += count

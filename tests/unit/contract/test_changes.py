@@ -18,10 +18,12 @@ from insightshare.contract.changes import (
     version_problems,
 )
 from insightshare.contract.facts import Check, Field, Insight, Project, ServiceLevel
+from insightshare.contract.inference import Inference
 from insightshare.contract.read import load_project
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 21)
+GUESS = Inference("Guessed.", "total", ("planning",), 5)
 Edit = Callable[[Insight], Insight]
 
 
@@ -76,6 +78,8 @@ RANGE = Check("orders_in_range", "range", ("orders",), "error", "Orders are betw
         (with_column(-1), "compatible: spend: column visits: is new"),
         (with_column(1), "breaking: spend: column visits: is new but not the last for acme"),
         (column("total", unit="euros"), 'breaking: spend: column total: unit nothing becomes "euros" for acme'),
+        (column("total", inferred=GUESS), "notice: spend: column total: is said to be inferred for acme"),
+        (column("total", band_of="age"), 'notice: spend: column total: band_of "" becomes "age" for acme'),
         (
             column("total", classification="public"),
             'notice: spend: column total: classification "internal" becomes "public" for acme',
@@ -219,3 +223,18 @@ def test_what_is_deployed_is_compared_by_its_columns(before: Project) -> None:
         "compatible: spend: column since: is new",
         "compatible: spend: column total: is new",
     ]
+
+
+def test_another_purpose_of_what_is_inferred_is_a_notice_to_those_who_read_it(before: Project) -> None:
+    risk = before.insights["risk"]
+    other = [replace(item, inferred=GUESS) if item.inferred else item for item in risk.columns]
+    plain = [replace(item, inferred=None) for item in risk.columns]
+
+    def said(columns: list[Field]) -> list[str]:
+        after = replace(before, insights={**before.insights, "risk": replace(risk, columns=tuple(columns))})
+        return [str(change) for change in changes(before, after, TODAY)]
+
+    assert said(other) == [
+        "notice: risk: column probability: is inferred in another way or for other purposes for globex"
+    ]
+    assert said(plain) == ["notice: risk: column probability: is no longer said to be inferred for globex"]

@@ -31,6 +31,7 @@ def test_an_agreement_says_who_may_read_what_until_when() -> None:
                 columns=("customer_id", "health_score", "contract", "tenure_months"),
                 rows="contract IN ('One year', 'Two year')",
                 tables=("history", "latest"),
+                purposes=("account_reviews",),
             ),
             Grant("product_area_impact", tuple(PROJECT.insights["product_area_impact"].types), stated="all"),
         ),

@@ -78,3 +78,10 @@ def test_the_readme_has_a_row_per_measure_of_drift_with_its_limits() -> None:
 
 def test_a_pipeline_that_compares_nothing_says_nothing_of_drift() -> None:
     assert "run before" not in render(with_drift(), PROJECT.sources)
+
+
+def test_the_readme_says_how_each_guess_was_made_how_sure_it_is_and_what_for() -> None:
+    text = render(PROJECT.insights["churn"], PROJECT.sources)
+
+    assert "| `risk_category` | Worked out from churn_probability. | `churn_probability` | retention, " in text
+    assert "What is inferred" not in render(PROJECT.insights["product_area_impact"], PROJECT.sources)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from insightshare.contract.facts import Agreement, Field, Grant, Insight, Pipeline
+from insightshare.contract.inference import Inference
 from insightshare.share.visibility import RunData, visible
 
 TODAY = date(2026, 11, 21)
@@ -113,6 +114,19 @@ def test_below_the_minimum_cell_only_counts_are_shown() -> None:
     run = replace(RUN, profile={"score": {**NUMBERS, "count": 10}})
 
     assert set(seen(run)["profile"]["score"]) == {"count", "nulls", "not_finite", "distinct"}
+
+
+def test_a_larger_cell_that_the_contract_promises_of_an_inferred_column_is_kept() -> None:
+    whole = insight()
+    guess = Inference("Guessed.", "score", ("planning",), 24)
+    guessed = replace(whole, columns=tuple(replace(column, inferred=guess) for column in whole.columns))
+    few = replace(RUN, profile={"score": {**NUMBERS, "count": 19}, "contract": WORDS})
+
+    shown = seen(few, guessed)
+
+    assert set(shown["profile"]["score"]) == {"count", "nulls", "not_finite", "distinct"}
+    assert [item["value"] for item in shown["profile"]["contract"]["top"]] == ["monthly"]
+    assert [move["entities"] for move in shown["moves"]] == [None, None, None]
 
 
 @pytest.mark.parametrize(

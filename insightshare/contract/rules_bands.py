@@ -1,0 +1,90 @@
+"""What is owed to people of whom only a band is promised, as of their age. Says nothing of how the band is made.
+
+A band is promised by a column's name (`age_band`) or by `bandOf`. The exact attribute then appears under no name,
+neither beside the band nor as the band.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from athenasql import SqlError, TypedQuery, parse_type
+from insightshare.contract.facts import Check, Contract, Field
+from insightshare.contract.lineage import carrying
+from insightshare.contract.problems import Problem, shown
+
+BAND_SUFFIX = "_band"
+EXACT_NAMES: Mapping[str, tuple[str, ...]] = {
+    "age": (
+        "age", "ages", "age_years", "age_in_years", "exact_age", "birth_date", "birthdate", "birthday", "birth_day",
+        "birth_year", "birth_month", "date_of_birth", "day_of_birth", "year_of_birth", "born", "born_on", "dob", "yob",
+    ),
+}  # fmt: skip
+"""Names under which data hold the exact attribute; of any attribute, its own name is one."""
+_ONE_NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
+_FROM_TO = re.compile(r"\s*(\d+)\s*(?:-|to|\.\.)\s*(\d+)\s*")
+_TEXTS = ("varchar", "char")
+
+
+def band_problems(file: str, contract: Contract) -> Iterator[Problem]:
+    """Bands that are none, and exact attributes beside them."""
+    for column in contract.columns:
+        where = f"schema[{contract.name}].properties[{column.name}]"
+        if column.name.endswith(BAND_SUFFIX) and not column.band_of:
+            expected = "the attribute that it is a band of, as its name promises"
+            fix = f"add customProperties bandOf with {column.name.removesuffix(BAND_SUFFIX)}, or rename the column"
+            yield Problem(file, f"{where}.customProperties[bandOf]", "nothing", expected, fix)
+        if column.band_of:
+            yield from _closed_problems(file, where, column, contract.checks)
+            exact = _exact_names(column.band_of)
+            for other in contract.columns:
+                if other is not column and other.name in exact:
+                    place = f"schema[{contract.name}].properties[{other.name}]"
+                    expected = f"a column beside {column.name}, which promises only a band of {column.band_of}"
+                    yield Problem(file, place, f"the exact {other.name}", expected, "remove it")
+
+
+def exactness_problems(file: str, contract: Contract, score: TypedQuery) -> Iterator[Problem]:
+    """Columns of score.sql that are the exact attribute of a promised band, under another name."""
+    for column in (column for column in contract.columns if column.band_of):
+        exact = _exact_names(column.band_of)
+        for name in carrying(score, exact, renamed_only=True):
+            if name not in exact:  # under its own name it is refused in the contract
+                found = f"the exact {column.band_of} under the name {name}"
+                expected = f"a column where {column.name} promises only a band of {column.band_of}"
+                yield Problem(file, name, found, expected, "select the band instead, with CASE")
+
+
+def _closed_problems(file: str, where: str, column: Field, checks: Iterable[Check]) -> Iterator[Problem]:
+    """A band is text out of a closed list, of which no word is one number."""
+    sets = [
+        check
+        for check in checks
+        if check.kind == "set" and check.columns == (column.name,) and check.values and not check.patterns
+        if check.severity == "error" and check.mostly == 1 and check.broken is None
+    ]
+    if not _is_text(column):
+        yield Problem(file, f"{where}.physicalType", column.type, "string, as a band is", "name each band in words")
+    elif not sets:
+        fix = "add a rule invalidValues with validValues, mustBe: 0 and severity: error"
+        yield Problem(file, f"{where}.quality", "nothing", f"a rule with every band of {column.band_of}", fix)
+    for value in dict.fromkeys(value for check in sets for value in check.values if _is_exact(str(value))):
+        found, expected = f"the band {shown(value)}", f"a band: it is one {column.band_of}"
+        yield Problem(file, f"{where}.quality", found, expected, "make it wider, as 30-39")
+
+
+def _is_exact(band: str) -> bool:
+    ends = _FROM_TO.fullmatch(band)
+    return bool(_ONE_NUMBER.fullmatch(band)) or bool(ends and int(ends[1]) >= int(ends[2]))
+
+
+def _exact_names(attribute: str) -> tuple[str, ...]:
+    return EXACT_NAMES.get(attribute, (attribute,))
+
+
+def _is_text(column: Field) -> bool:
+    try:
+        return parse_type(column.type).name in _TEXTS
+    except SqlError:
+        return True  # reported where types are held
