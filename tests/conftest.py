@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 import boto3
@@ -26,6 +27,10 @@ settings.load_profile("no deadline")
 PROVIDER, ACME, GLOBEX = "111111111111", "222222222222", "333333333333"
 REGION = "eu-west-1"
 
+# One for all tests: a session of one's own would read the service's model anew for each client, for 0.1 s.
+_SESSION = boto3.session.Session()
+_ONE_AT_A_TIME = Lock()  # clients may be shared by threads, sessions may not
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -37,15 +42,16 @@ class Cloud:
     def client(self, service: str, account: str = PROVIDER, credentials: Mapping[str, Any] | None = None) -> Any:
         """A boto3 client: as the account's administrator, or with `credentials` as STS returns them."""
         keys = credentials or {"AccessKeyId": account, "SecretAccessKey": "any", "SessionToken": None}
-        return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]  # the stubs list every service by name
-            region_name=REGION,
-            endpoint_url=self.endpoint,
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-            config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
-        )
+        with _ONE_AT_A_TIME:
+            return _SESSION.client(
+                service,  # type: ignore[call-overload]  # the stubs list every service by name
+                region_name=REGION,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=keys["AccessKeyId"],
+                aws_secret_access_key=keys["SecretAccessKey"],
+                aws_session_token=keys["SessionToken"],
+                config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+            )
 
     def session(self, account: str = PROVIDER) -> boto3.Session:
         """A session of the account's administrator whose clients talk to this cloud."""

@@ -8,9 +8,8 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -89,7 +88,7 @@ class Jobs:
 
     def ports(self) -> Ports:
         """The ports of publishing on this lake."""
-        return publishing_ports(cast(boto3.Session, _Session(self.cloud)), self.settings)
+        return publishing_ports(self.cloud.session(), self.settings)
 
     def location(self, table: str, as_of: str) -> str:
         """Where the partition of an as_of points."""
@@ -100,16 +99,6 @@ class Jobs:
     @property
     def _s3(self) -> Any:
         return self.cloud.client("s3")
-
-
-@dataclass(frozen=True)
-class _Session:
-    """The one method of `boto3.Session` that the library uses, on another endpoint."""
-
-    cloud: Cloud
-
-    def client(self, service: str) -> Any:
-        return self.cloud.client(service)
 
 
 def make_jobs(cloud: Cloud, folder: Path) -> Jobs:

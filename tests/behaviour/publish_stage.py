@@ -4,9 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, cast
-
-import boto3
+from typing import Any
 
 from insightshare.aws.publishing import Settings, publishing_ports
 from insightshare.publish import Ports
@@ -78,23 +76,13 @@ def aws_stage(cloud: Cloud, settings: Settings | None = None, insight: str = INS
         _create_registry(clients["dynamodb"], settings.registry)
 
     return Stage(
-        ports=publishing_ports(cast(boto3.Session, _Session(cloud)), settings),
+        ports=publishing_ports(cloud.session(), settings),
         overwrite=lambda key, body: clients["s3"].put_object(Bucket=settings.lake, Key=key, Body=body),
         remove=lambda key: clients["s3"].delete_object(Bucket=settings.lake, Key=key),
         forget_registry=forget,
         queued=lambda: list(_drain(clients["sqs"], url)),
         add_column=lambda table: _add_column_in_glue(clients["glue"], settings.database, table),
     )
-
-
-@dataclass(frozen=True)
-class _Session:
-    """The one method of `boto3.Session` that the library uses, on another endpoint."""
-
-    cloud: Cloud
-
-    def client(self, service: str) -> Any:
-        return client(self.cloud, service, PROVIDER)
 
 
 def _add_column_in_memory(world: World, table: str) -> None:
