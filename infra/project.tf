@@ -17,6 +17,13 @@ locals {
   source_contracts  = { for file in local.source_files : basename(dirname(file)) => yamldecode(file("${var.project}/${file}")) }
   agreements        = { for file in local.client_files : trimsuffix(basename(file), ".yaml") => yamldecode(file("${var.project}/${file}")) }
 
+  # What readers of a catalog must know of a column that is a conclusion about a person; the library says it alike.
+  inferences = { for name, contract in local.insight_contracts : name => { for property in contract.schema[0].properties :
+    property.name => join("", [for item in try(property.customProperties, []) :
+      "Inferred, for ${join(", ", item.value.purposes)} only; ${item.value.confidence} says how sure it is." if item.property == "inferred"
+    ])
+  } }
+
   # Glue keeps 255 characters of a comment.
   insights = { for name, contract in local.insight_contracts : name => {
     title       = contract.name
@@ -26,7 +33,7 @@ locals {
     columns = [for property in contract.schema[0].properties : {
       name    = property.name
       type    = property.physicalType
-      comment = substr(trimspace(property.description), 0, 255)
+      comment = substr(trimspace(join(" ", compact([property.description, local.inferences[name][property.name]]))), 0, 255)
     }]
     # Agreements grant columns by words too: the day since when there is a column, and the contract's own sets.
     since       = { for property in contract.schema[0].properties : property.name => try([for item in property.customProperties : "${item.value}T00:00:00Z" if item.property == "since"][0], null) }
@@ -69,6 +76,9 @@ locals {
     account_id     = agreement.account_id
     reads_from     = agreement.reads_from
     purpose        = trimspace(agreement.purpose)
+    contact        = agreement.contact
+    start          = agreement.start
+    end            = agreement.end
     begins         = "${agreement.start}T00:00:00Z"
     ends           = timeadd("${agreement.end}T00:00:00Z", "24h")
     assumed_by     = try(agreement.assumed_by, ["arn:aws:iam::${agreement.account_id}:root"])
