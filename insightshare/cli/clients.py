@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import click
@@ -46,16 +48,23 @@ def client_command() -> None:
     multiple=True,
     help="INSIGHT[:COLUMN,COLUMN[:ROWS]]; without columns all of them. Repeat it for more.",
 )
+@click.option(
+    "--for",
+    "uses",
+    multiple=True,
+    help="INSIGHT=PURPOSE,PURPOSE: what the inferred columns that it shows are for, in the contract's words.",
+)
 @click.pass_obj
-def add_command(desk: Desk, /, name: str, grants: tuple[str, ...], **said: object) -> None:
+def add_command(desk: Desk, /, name: str, grants: tuple[str, ...], uses: tuple[str, ...], **said: object) -> None:
     """Write clients/NAME.yaml, asking for what was not said; every mistake is named and nothing written."""
     if not NAME.fullmatch(name):
         raise UsageError.at("client add", "name", repr(name), "lower-case letters, digits and hyphens", "rename it")
     path = desk.root / "clients" / f"{name}.yaml"
     if path.exists():
         raise Conflict.at(f"clients/{name}.yaml", "file", "a file that exists", "a new one", "edit it instead")
-    asked = grants or tuple(_ask(desk))
-    text = agreement_text(_draft(name, [_grant(words) for words in asked], desk.today, said))
+    purposes = dict(map(_use, uses))
+    drafts = [_used(desk, purposes, *_grant(words)) for words in grants or _ask(desk)]
+    text = agreement_text(_draft(name, drafts, desk.today, said))
     problems = problems_of(desk.root, name, text, desk.today)
     if any(problem.severity == "error" for problem in problems):
         raise ProjectInvalid(problems)
@@ -101,6 +110,26 @@ def _grant(words: str) -> tuple[str, DraftGrant]:
         raise UsageError.at("client add", "--insight", repr(words), "INSIGHT[:COLUMN,COLUMN[:ROWS]]", fix)
     columns = tuple(name.strip() for name in (match["columns"] or "").split(",") if name.strip())
     return match["insight"].strip(), DraftGrant(columns, (match["rows"] or "").strip())
+
+
+def _use(words: str) -> tuple[str, tuple[str, ...]]:
+    insight, _, purposes = words.partition("=")
+    found = tuple(purpose.strip() for purpose in purposes.split(",") if purpose.strip())
+    if not (insight.strip() and found):
+        raise UsageError.at("client add", "--for", repr(words), "INSIGHT=PURPOSE", "write it as churn=retention")
+    return insight.strip(), found
+
+
+def _used(desk: Desk, purposes: Mapping[str, tuple[str, ...]], name: str, grant: DraftGrant) -> tuple[str, DraftGrant]:
+    """The grant with what its inferred columns are for, as it was said, or is asked for where somebody can answer."""
+    insight = desk.project.insights.get(name)
+    columns = insight.columns if insight else ()
+    shown = [column.inferred for column in columns if not grant.columns or column.name in grant.columns]
+    permitted = sorted({purpose for said in shown if said for purpose in said.purposes})
+    if permitted and name not in purposes and sys.stdin.isatty():
+        answer = click.prompt(f"What for, of {', '.join(permitted)} (some of {name} is inferred)")
+        purposes = dict([_use(f"{name}={answer}")])
+    return name, replace(grant, purposes=purposes.get(name, ()))
 
 
 COMMANDS = (client_command,)

@@ -55,6 +55,17 @@ def test_an_account_is_outside_the_organisation_unless_it_was_said_to_be_inside(
     assert load_project(project).clients["initech"].organisation == stated
 
 
+def test_what_inferred_columns_are_for_is_said_beside_the_grant(project: Path) -> None:
+    dated = {"--insight": "risk", "--end": "2027-11-30"}
+
+    unsaid = add(project, **dated)
+    said = add(project, "--for", "risk=planning, returns", **dated)
+
+    assert (unsaid.exit_code, said.exit_code) == (1, 0)
+    assert unsaid.stderr.startswith("clients/initech.yaml: insights.risk.purposes: nothing is not what the inferred")
+    assert load_project(project).clients["initech"].grants[0].purposes == ("planning", "returns")
+
+
 def test_codes_and_dates_are_in_quotes(project: Path) -> None:
     add(project, **{"--account": "012345670001"})
 
@@ -93,6 +104,7 @@ def test_what_was_not_said_is_asked_for(project: Path) -> None:
         ({"--insight": "spend:totals"}, "clients/initech.yaml: insights.spend.columns: "),
         ({"--insight": "spend::upper(customer_id) = 'C'"}, "clients/initech.yaml: insights.spend.rows: "),
         ({"--insight": ":"}, "client add: --insight: ':' is not INSIGHT[:COLUMN,COLUMN[:ROWS]]."),
+        ({"--for": "risk"}, "client add: --for: 'risk' is not INSIGHT=PURPOSE."),
         ({"--insight": ""}, "client add: --insight: nothing is not at least one insight."),
         ({"--end": "tomorrow"}, 'clients/initech.yaml: end: "tomorrow" is not the last day'),
     ],
