@@ -43,6 +43,7 @@ EXTENSIONS = (
     "localcloud.read_back",
     "localcloud.event_rules",
     "localcloud.jobs",
+    "localcloud.keys",
     "localcloud.schedules",
     "localcloud.cloudformation",
     "localcloud.cloudformation_change_sets",

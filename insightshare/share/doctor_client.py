@@ -122,6 +122,14 @@ def _target(facts: ClientFacts) -> list[Fault]:
     return [Fault(found, f"deploy, then insightshare doctor {facts.terms.client}", "provider")]
 
 
+def _tables(facts: ClientFacts) -> list[Fault]:
+    missing = {name for name, seen in facts.columns.items() if known(seen) is None}
+    if not missing:
+        return []
+    found = f"table {listed(missing)} is shared, and is not there"
+    return [Fault(found, f"deploy, then insightshare doctor {facts.terms.client}", "provider")]
+
+
 def _link(facts: ClientFacts) -> list[Fault]:
     if known(facts.link) is not None:
         return []
@@ -171,16 +179,11 @@ def _select(facts: ClientFacts) -> list[Fault]:
 def _columns(facts: ClientFacts) -> list[Fault]:
     faults = []
     for name, seen in sorted(facts.columns.items()):
-        found = known(seen)
-        agreed = set(facts.terms.tables[name].columns)
-        if found is None:
-            said = f"table {name} is shared and is not there"
-        elif set(found) != agreed:
+        found, agreed = known(seen), set(facts.terms.tables[name].columns)
+        if found is not None and set(found) != agreed:
             said = f"table {name} shows {_differently(set(found), agreed)}"
-        else:
-            continue
-        cure = f"if the agreement has changed, hand over a new kit: insightshare client kit {facts.terms.client}; "
-        faults.append(Fault(said, cure + "if not, deploy", "provider"))
+            cure = f"if the agreement has changed, hand over a new kit: insightshare client kit {facts.terms.client}"
+            faults.append(Fault(said, f"{cure}; if not, deploy", "provider"))
     return faults
 
 
@@ -214,9 +217,10 @@ CLIENT_CHECKS: tuple[Check[ClientFacts], ...] = (
         (*_PLACE, "dates", "invitation-pending", "invitation-lapsed"),
     ),
     Check("target", "the provider's database answers", _target, ("shares", "administrator")),
+    Check("tables", "the provider's tables answer", _tables, ("target",)),
     Check("link", "the link is there", _link, _PLACE),
     Check("link-target", "the link points to the provider's database", _link_target, ("link",)),
-    *reader_checks(lambda facts: facts.reader, "region"),
+    *reader_checks(lambda facts: facts.reader, "region", "administrator"),
     Check(
         "describe-link",
         "the analyst role may describe the link",
@@ -227,7 +231,7 @@ CLIENT_CHECKS: tuple[Check[ClientFacts], ...] = (
         "select",
         "the analyst role may read every table",
         _select,
-        ("target", "administrator", "reader-role"),
+        ("tables", "reader-role"),
     ),
-    Check("columns", "every table shows the agreed columns", _columns, ("target",)),
+    Check("columns", "every table shows the agreed columns", _columns, ("tables",)),
 )

@@ -12,13 +12,14 @@ from insightshare.share.policies import allows, lets
 
 F = TypeVar("F")
 DEFAULT = "default"
+_FOR_DEFAULT = ("default-database", "reader-role")
 ENGINE = "Athena engine version 3"
 LAKE_FORMATION_SESSION = "lakeformation:GetDataAccess"
 USES_RESULTS_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-def reader_checks(of: Callable[[F], ReaderFacts], first: str) -> tuple[Check[F], ...]:
-    """Return the checks of a reader whose facts `of` finds; all stand on the check `first`."""
+def reader_checks(of: Callable[[F], ReaderFacts], first: str, *grants: str) -> tuple[Check[F], ...]:
+    """Return the checks of a reader whose facts `of` finds; all stand on `first`, that about a grant also on `grants`."""
 
     def check(name: str, promise: str, look: Callable[[ReaderFacts], Sequence[Fault]], *after: str) -> Check[F]:
         return Check(name, promise, lambda facts: look(of(facts)), (first, *after))
@@ -27,9 +28,7 @@ def reader_checks(of: Callable[[F], ReaderFacts], first: str) -> tuple[Check[F],
         check("reader-role", "the role that reads is there", _role),
         check("reader-rights", "the role's own policies let it query", _rights, "reader-role", "workgroup"),
         check("default-database", "the database `default` is there, as Athena wants", _default),
-        check(
-            "describe-default", "the role may describe `default`", _describe_default, "default-database", "reader-role"
-        ),
+        check("describe-default", "the role may describe `default`", _describe_default, *grants, *_FOR_DEFAULT),
         check("workgroup", "the workgroup is there and on", _workgroup),
         check("workgroup-settings", "it enforces its settings, encrypts results, limits scans", _settings, "workgroup"),
         check("engine", f"the workgroup runs {ENGINE}", _engine, "workgroup"),
@@ -70,8 +69,9 @@ def _rights(facts: ReaderFacts) -> list[Fault]:
     needs += [(action, arn) for arn in place.catalogs for action in _glue_actions(arn)]
     arn = f"arn:aws:athena:{place.region}:{place.account_id}:workgroup/{place.workgroup}"
     needs += [(f"athena:{verb}", arn) for verb in ("StartQueryExecution", "GetQueryExecution", "GetQueryResults")]
-    output = "arn:aws:s3:::" + workgroup.output.removeprefix("s3://")
-    needs += [(f"s3:{verb}", f"{output.rstrip('/')}/x") for verb in ("GetObject", "PutObject")]
+    if workgroup.output.startswith(f"s3://{place.results_bucket}/"):  # elsewhere the role has no business
+        output = "arn:aws:s3:::" + workgroup.output.removeprefix("s3://").rstrip("/")
+        needs += [(f"s3:{verb}", f"{output}/x") for verb in ("GetObject", "PutObject")]
     needs += [("s3:GetBucketLocation", f"arn:aws:s3:::{place.results_bucket}")]
     lacking = {f"{action} on {on}" for action, on in needs if not allows(role.rights, action, on)}
     if not lacking:

@@ -92,7 +92,9 @@ def _lapsed(facts: ProviderFacts) -> list[Fault]:
 
 
 def _granted(facts: ProviderFacts) -> list[HeldGrant]:
-    return [one for one in own_grants(facts) if one.database == facts.promise.database]
+    promise = facts.promise
+    mine = [one for one in own_grants(facts) if one.principal == promise.principal]
+    return [one for one in mine if one.database == promise.database]
 
 
 def _carrying(facts: ProviderFacts) -> list[Association]:

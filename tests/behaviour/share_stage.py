@@ -150,8 +150,18 @@ def accept(stage: ShareStage) -> None:
             ram.accept_resource_share_invitation(resourceShareInvitationArn=one["resourceShareInvitationArn"])
 
 
+def grant_again(stage: ShareStage) -> None:
+    """The provider takes everything back and grants it again, so that an account outside is invited anew."""
+    grants = [(filter_on(one.table), "SELECT") for one in desired_grants(stage.project, TODAY)]
+    grants.append((database(PROVIDER, "insights"), "DESCRIBE"))
+    for resource, permission in grants:
+        stage.revoke("ours", stage.principal, resource, permission)
+    for resource, permission in grants:
+        stage.grant("ours", stage.principal, resource, permission, option=stage.reads_from == "own_account")
+
+
 def _provider_half(stage: ShareStage) -> None:
-    _administer(stage.ours("lakeformation"), PROVIDER)
+    administer(stage.ours("lakeformation"), PROVIDER)
     key = make_key(stage.ours("kms"))
     bucket = DEPLOYMENT.lake
     make_bucket(stage.ours("s3"), bucket)
@@ -189,7 +199,7 @@ def _provider_half(stage: ShareStage) -> None:
 
 
 def _client_half(stage: ShareStage) -> None:
-    _administer(stage.theirs("lakeformation"), stage.account)
+    administer(stage.theirs("lakeformation"), stage.account)
     glue = stage.theirs("glue")
     glue.create_database(DatabaseInput={"Name": "default"})
     make_link(stage, "insights")
@@ -271,7 +281,7 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def _administer(lakeformation: Any, account: str, version: str = "4") -> None:
+def administer(lakeformation: Any, account: str, version: str = "4") -> None:
     admin = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::{account}:user/admin"}]
     settings = {"DataLakeAdmins": admin, "Parameters": {"CROSS_ACCOUNT_VERSION": version}}
     lakeformation.put_data_lake_settings(DataLakeSettings=settings)
