@@ -125,7 +125,7 @@ resource "aws_scheduler_schedule_group" "this" {
 
 resource "aws_iam_role" "scheduler" {
   name        = "${local.prefix}-scheduler"
-  description = "The scheduler starts jobs and the functions that repair and vacuum through this role."
+  description = "The scheduler starts jobs and the functions that expire, repair and vacuum through this role."
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -146,7 +146,7 @@ resource "aws_iam_role_policy" "scheduler" {
     Version = "2012-10-17"
     Statement = [
       { Sid = "Jobs", Effect = "Allow", Action = "glue:StartJobRun", Resource = [for job in values(local.jobs) : "${local.arn.glue}:job/${job}"] },
-      { Sid = "Tidy", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = [for function in [local.repair_function, local.vacuum_function] : "${local.arn.functions}:${function}"] },
+      { Sid = "Tidy", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = [for function in [local.expire_function, local.repair_function, local.vacuum_function] : "${local.arn.functions}:${function}"] },
       { Sid = "GiveUp", Effect = "Allow", Action = "sqs:SendMessage", Resource = "${local.arn.queues}:${local.undelivered_queue}" },
     ]
   })

@@ -1,7 +1,9 @@
 # Who queries in our account: clients that read from ours, and our own analysts.
 
 locals {
-  provider_readers = { for name, client in local.clients_in_force : name => client if client.reads_from == "provider_account" }
+  # As long as there is an agreement, also before its first and after its last day: the role opens and closes by itself,
+  # results and history stay until the file goes, and grants come and go without any other change.
+  provider_readers = { for name, client in local.clients : name => client if client.reads_from == "provider_account" }
 
   starting_queries = { for insight in keys(local.insights) : insight => {
     "newest ${insight}" = {
@@ -25,6 +27,8 @@ module "client_reader" {
   workgroup       = "${local.prefix}-client-${each.key}"
   description     = "Client ${each.key} reads here what its agreement grants."
   assumed_by      = each.value.assumed_by
+  from_utc        = each.value.begins
+  until_utc       = each.value.ends
   scan_limit_mib  = each.value.scan_limit_mib
   queries         = merge(concat([for insight in keys(each.value.insights) : try(local.starting_queries[insight], {})], [local.receipts_query])...)
   database        = aws_glue_catalog_database.insights.name

@@ -69,6 +69,11 @@ resource "aws_lakeformation_resource" "lake" {
 }
 
 locals {
+  # Who is granted: the account, or the role in ours.
+  client_principals = { for client, agreement in local.clients : client =>
+    agreement.reads_from == "own_account" ? agreement.account_id : module.client_reader[client].role_arn
+  }
+
   # Per client in force and per table that its agreement names: the filter's columns (the contract's order, and as_of where
   # it is an ordinary column) and rows.
   client_insight_tables = { for client, agreement in local.clients_in_force : client => merge([
@@ -97,7 +102,7 @@ module "agreement" {
   for_each = local.clients_in_force
 
   client            = each.key
-  principal         = each.value.reads_from == "own_account" ? each.value.account_id : module.client_reader[each.key].role_arn
+  principal         = local.client_principals[each.key]
   with_grant_option = each.value.reads_from == "own_account"
   account_id        = local.account_id
   database          = aws_glue_catalog_database.insights.name

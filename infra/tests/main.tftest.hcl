@@ -58,7 +58,7 @@ run "what_nobody_needs_is_tidied_on_a_schedule_and_only_those_functions_are_invo
     error_message = "Repair or vacuum would not run."
   }
   assert {
-    condition     = jsondecode(aws_iam_role_policy.scheduler.policy).Statement[1].Resource == ["arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-repair", "arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-vacuum"]
+    condition     = jsondecode(aws_iam_role_policy.scheduler.policy).Statement[1].Resource == ["arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-expire", "arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-repair", "arn:aws:lambda:eu-west-1:111111111111:function:insightshare-test-vacuum"]
     error_message = "The scheduler could not start them, or could start others."
   }
 }

@@ -102,12 +102,12 @@ def test_an_import_that_is_not_installed_is_refused(project: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("function", ["register_run", "repair_projection", "vacuum_runs"])
+@pytest.mark.parametrize("function", ["expire_shares", "register_run", "repair_projection", "vacuum_runs"])
 def test_a_function_holds_nothing_that_is_compiled(built: dict[str, Path], function: str) -> None:
     assert not [name for name in names(built[f"{function}.zip"]) if name.endswith((".so", ".pyd", ".dylib"))]
 
 
-@pytest.mark.parametrize("function", ["register_run", "repair_projection", "vacuum_runs"])
+@pytest.mark.parametrize("function", ["expire_shares", "register_run", "repair_projection", "vacuum_runs"])
 def test_a_function_imports_with_nothing_but_its_zip_and_boto3(built: dict[str, Path], function: str) -> None:
     alone = (
         "import sys, boto3, botocore, dateutil, jmespath, s3transfer, urllib3\n"

@@ -18,11 +18,16 @@ WITHOUT_RESOURCE = {
     "athena:ListDataCatalogs",
     "athena:ListWorkGroups",
     "cloudwatch:PutMetricData",
+    "lakeformation:DeleteDataCellsFilter",
     "lakeformation:GetDataAccess",
     "lakeformation:GetQueryState",
     "lakeformation:GetWorkUnitResults",
     "lakeformation:GetWorkUnits",
+    "lakeformation:RevokePermissions",
     "lakeformation:StartQueryPlanning",
+    "ram:GetResourceShareAssociations",
+    "ram:GetResourceShares",
+    "ram:ListResources",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -44,7 +49,7 @@ def test_only_policies_of_keys_are_unknown_before_apply(main_plan: Plan) -> None
         found["address"].split(".")[-1] for found in main_plan.of("aws_iam_role_policy") if "policy" not in found
     }
 
-    assert unknown == {"keys", "lakeformation_keys", "scheduler_keys"}
+    assert unknown == {"expire_keys", "keys", "lakeformation_keys", "scheduler_keys"}
 
 
 def test_no_role_may_do_everything_of_a_service(main_plan: Plan) -> None:
@@ -70,7 +75,16 @@ def test_every_right_names_its_resource_where_iam_can(main_plan: Plan) -> None:
 
 
 def test_every_named_resource_is_of_this_environment(main_plan: Plan) -> None:
-    ours = ("insightshare-local", "/insights", "/sources", ":catalog", "/default", "AwsDataCatalog", "/aws-glue/jobs/")
+    ours = (
+        "insightshare-local",
+        "/insights",
+        "/sources",
+        ":catalog",
+        "/default",
+        "AwsDataCatalog",
+        "/aws-glue/jobs/",
+        ":resource-share/",
+    )
     foreign = {
         (address, resource)
         for address, statement in statements(main_plan, "aws_iam_role_policy")

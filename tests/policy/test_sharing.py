@@ -74,10 +74,29 @@ def test_only_accounts_of_clients_that_read_from_their_own_are_granted_anything(
     assert accounts == OWN_ACCOUNT
 
 
-def test_only_a_whole_account_may_pass_a_grant_on(main_plan: Plan) -> None:
-    passing = {grant.get("principal") for grant in grants(main_plan) if grant.get("permissions_with_grant_option")}
+def test_of_clients_only_a_whole_account_may_pass_a_grant_on(main_plan: Plan) -> None:
+    passing = {grant["principal"] for grant in client_grants(main_plan) if grant.get("permissions_with_grant_option")}
 
     assert passing == OWN_ACCOUNT
+
+
+def test_every_grant_to_an_account_carries_the_option_with_which_its_administrator_passes_it_on(
+    main_plan: Plan,
+) -> None:
+    grants_to_accounts = [grant for grant in client_grants(main_plan) if grant.get("principal") in OWN_ACCOUNT]
+
+    assert grants_to_accounts
+    assert all(grant["permissions"] == grant["permissions_with_grant_option"] for grant in grants_to_accounts)
+
+
+def test_of_ours_only_what_ends_shares_may_pass_grants_on(main_plan: Plan) -> None:
+    passing = {
+        grant["address"].split("[")[0]
+        for grant in grants(main_plan)
+        if grant.get("permissions_with_grant_option") and not grant["address"].startswith("module.agreement")
+    }
+
+    assert passing == {"aws_lakeformation_permissions.expire_tables", "aws_lakeformation_permissions.expire_database"}
 
 
 def test_the_planned_filters_are_exactly_what_the_agreements_mean(main_plan: Plan) -> None:
@@ -141,7 +160,7 @@ def test_engines_outside_of_aws_may_not_filter_our_data_themselves(account_plan:
 def test_sharing_keeps_to_a_version_that_was_decided(account_plan: Plan) -> None:
     settings = account_plan.of("aws_lakeformation_data_lake_settings")[0]
 
-    assert settings["parameters"] == {"CROSS_ACCOUNT_VERSION": "4"}
+    assert settings["parameters"]["CROSS_ACCOUNT_VERSION"] == "4"
 
 
 def test_every_table_lies_where_lake_formation_decides_or_where_only_our_jobs_read(main_plan: Plan) -> None:

@@ -4,6 +4,11 @@
 locals {
   workgroup_arn = "arn:aws:athena:${var.region}:${var.account_id}:workgroup/${var.workgroup}"
   glue          = "arn:aws:glue:${var.region}:${var.account_id}"
+
+  period = merge(
+    var.from_utc == null ? {} : { DateGreaterThanEquals = { "aws:CurrentTime" = var.from_utc } },
+    var.until_utc == null ? {} : { DateLessThan = { "aws:CurrentTime" = var.until_utc } },
+  )
 }
 
 resource "aws_iam_role" "this" {
@@ -13,11 +18,10 @@ resource "aws_iam_role" "this" {
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { AWS = var.assumed_by }
-      Action    = "sts:AssumeRole"
-    }]
+    Statement = [merge(
+      { Effect = "Allow", Principal = { AWS = var.assumed_by }, Action = "sts:AssumeRole" },
+      length(local.period) > 0 ? { Condition = local.period } : {},
+    )]
   })
 }
 

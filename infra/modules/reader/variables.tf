@@ -27,6 +27,18 @@ variable "assumed_by" {
   }
 }
 
+variable "from_utc" {
+  description = "The moment from which the role may be assumed; null: always."
+  type        = string
+  default     = null
+}
+
+variable "until_utc" {
+  description = "The moment from which the role may not be assumed any more; null: never."
+  type        = string
+  default     = null
+}
+
 variable "scan_limit_mib" {
   description = "Most that one query may scan, in MiB."
   type        = number

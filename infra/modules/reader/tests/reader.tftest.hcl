@@ -69,3 +69,29 @@ run "a_limit_below_what_athena_takes_is_refused" {
 
   expect_failures = [var.scan_limit_mib]
 }
+
+run "the_role_opens_and_closes_by_itself" {
+  command = plan
+
+  variables {
+    from_utc  = "2026-11-01T00:00:00Z"
+    until_utc = "2027-11-01T00:00:00Z"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition == {
+      DateGreaterThanEquals = { "aws:CurrentTime" = "2026-11-01T00:00:00Z" }
+      DateLessThan          = { "aws:CurrentTime" = "2027-11-01T00:00:00Z" }
+    }
+    error_message = "The role could be assumed outside of the agreement's days."
+  }
+}
+
+run "a_reader_without_a_period_may_always_read" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(jsondecode(aws_iam_role.this.assume_role_policy).Statement[0]), "Condition")
+    error_message = "Our own analysts would be locked out."
+  }
+}
