@@ -4,7 +4,7 @@
 locals {
   prefix = "insightshare-${var.environment}"
 
-  buckets = { for purpose in ["lake", "landing", "results", "logs", "artefacts"] : purpose => "${local.prefix}-${purpose}-${local.account_id}" }
+  buckets = { for purpose in ["lake", "landing", "results", "logs", "artefacts", "trail"] : purpose => "${local.prefix}-${purpose}-${local.account_id}" }
 
   register_queue     = "${local.prefix}-register.fifo"
   register_dead      = "${local.prefix}-register-dead.fifo"

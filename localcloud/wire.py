@@ -163,6 +163,8 @@ def _parse(service: str, environ: dict[str, Any], body: bytes) -> tuple[Wire, di
     try:
         model = get_service_model(model_name)
         protocol = determine_request_protocol(model, content_type)
+        if target:
+            request.environ["HTTP_X_AMZ_TARGET"] = _whole_target(target, str(model.metadata.get("targetPrefix")))
         operation, path_params = get_service_router(model_name).match(request)
     except NotFound:
         return Wire(service, target.rpartition(".")[2], "rest-xml", content_type, method, None), {}
@@ -184,6 +186,12 @@ def _parse(service: str, environ: dict[str, Any], body: bytes) -> tuple[Wire, di
         }
     )
     return wire, dict(parsed)
+
+
+def _whole_target(target: str, prefix: str) -> str:
+    """The target as botocore's model has it: SDKs leave out the front of a long prefix, as of CloudTrail's."""
+    short, _, action = target.rpartition(".")
+    return f"{prefix}.{action}" if prefix.endswith(f".{short}") else target
 
 
 def _is_laid_out(operation: OperationModel | None) -> bool:

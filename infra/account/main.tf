@@ -17,7 +17,8 @@ resource "aws_lakeformation_data_lake_settings" "this" {
   allow_full_table_external_data_access = false
 
   # No default permissions for IAMAllowedPrincipals: every new database and table is Lake Formation's from the start.
-  parameters = { CROSS_ACCOUNT_VERSION = var.cross_account_version }
+  # Reads of the lake are logged with the role that asked, not only with the one that Lake Formation reads through.
+  parameters = { CROSS_ACCOUNT_VERSION = var.cross_account_version, SET_SOURCE_IDENTITY = "TRUE" }
 
   lifecycle {
     prevent_destroy = true

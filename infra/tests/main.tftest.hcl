@@ -72,6 +72,19 @@ run "vacuum_alters_and_deletes_partitions_of_runs_only" {
   }
 }
 
+run "the_trail_holds_every_call_and_every_object_of_the_lake_and_can_be_verified" {
+  command = plan
+
+  assert {
+    condition     = toset([for selector in aws_cloudtrail.reads.advanced_event_selector : join(" ", sort([for field in selector.field_selector : "${field.field}=${try(field.equals[0], field.starts_with[0])}"]))]) == toset(["eventCategory=Management", "eventCategory=Data resources.ARN=arn:aws:s3:::insightshare-test-lake-111111111111/ resources.type=AWS::S3::Object"])
+    error_message = "Some reads would leave no trace."
+  }
+  assert {
+    condition     = aws_cloudtrail.reads.enable_log_file_validation && aws_cloudtrail.reads.is_multi_region_trail
+    error_message = "Log files could be changed unseen, or calls elsewhere leave no trace."
+  }
+}
+
 run "runs_are_kept_for_whole_days" {
   command = plan
 

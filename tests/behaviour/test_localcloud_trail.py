@@ -228,6 +228,20 @@ def test_log_files_lie_by_account_region_and_day(scene: Scene) -> None:
     assert name.startswith(f"{PROVIDER}_CloudTrail_{REGION}_") and name.endswith(".json.gz")
 
 
+def test_an_sdk_that_leaves_out_the_front_of_the_services_name_is_understood(cloud: Cloud) -> None:
+    bucket, name, trails = trail_bucket(cloud, PROVIDER), unique("trail"), client(cloud, "cloudtrail", PROVIDER)
+    short = "CloudTrail_20131101.CreateTrail"
+    event, leave_out = (
+        "before-sign.cloudtrail.CreateTrail",
+        lambda request, **_: request.headers.replace_header("X-Amz-Target", short),
+    )
+    trails.meta.events.register(event, leave_out)
+    trails.create_trail(Name=name, S3BucketName=bucket)
+    trails.meta.events.unregister(event, leave_out)
+
+    assert trails.get_trail(Name=name)["Trail"]["S3BucketName"] == bucket
+
+
 def test_a_trail_whose_bucket_does_not_let_it_write_is_refused(cloud: Cloud) -> None:
     other = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:*", "Resource": "*"}
     bucket = trail_bucket(cloud, PROVIDER, other)

@@ -23,6 +23,15 @@ run "new_tables_are_lake_formations_from_the_start_and_no_engine_filters_by_itse
   }
 }
 
+run "reads_of_the_lake_are_logged_with_the_role_that_asked" {
+  command = plan
+
+  assert {
+    condition     = aws_lakeformation_data_lake_settings.this.parameters["SET_SOURCE_IDENTITY"] == "TRUE"
+    error_message = "The trail would name only the role that Lake Formation reads through."
+  }
+}
+
 run "nothing_in_the_account_is_public" {
   command = plan
 

@@ -62,6 +62,20 @@ resource "aws_s3_bucket_policy" "this" {
       Action    = "s3:PutObject"
       Resource  = "arn:aws:s3:::${var.name}/*"
       Condition = { StringEquals = { "aws:SourceAccount" = var.log_writer_account_id } }
+      }], var.trail_arn == null ? [] : [{
+      Sid       = "TrailLooks"
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "s3:GetBucketAcl"
+      Resource  = "arn:aws:s3:::${var.name}"
+      Condition = { StringEquals = { "aws:SourceArn" = var.trail_arn } }
+      }, {
+      Sid       = "TrailWrites"
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "arn:aws:s3:::${var.name}/AWSLogs/${split(":", var.trail_arn)[4]}/*"
+      Condition = { StringEquals = { "aws:SourceArn" = var.trail_arn, "s3:x-amz-acl" = "bucket-owner-full-control" } }
     }])
   })
 

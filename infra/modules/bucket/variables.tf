@@ -22,6 +22,12 @@ variable "log_writer_account_id" {
   default     = null
 }
 
+variable "trail_arn" {
+  description = "The CloudTrail trail that writes its log files here; null for every bucket but the one of a trail."
+  type        = string
+  default     = null
+}
+
 variable "noncurrent_days" {
   description = "Days for which replaced and deleted versions are kept."
   type        = number

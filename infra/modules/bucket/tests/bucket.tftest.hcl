@@ -81,6 +81,23 @@ run "access_logs_are_taken_from_one_account_only" {
   }
 }
 
+run "one_trail_alone_writes_log_files_and_only_below_its_account" {
+  command = plan
+
+  variables {
+    trail_arn = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/reads"
+  }
+
+  assert {
+    condition     = [for statement in slice(jsondecode(aws_s3_bucket_policy.this.policy).Statement, 1, 3) : [statement.Action, statement.Resource]] == [["s3:GetBucketAcl", "arn:aws:s3:::insightshare-test-lake-111111111111"], ["s3:PutObject", "arn:aws:s3:::insightshare-test-lake-111111111111/AWSLogs/111111111111/*"]]
+    error_message = "The trail could not write, or could write elsewhere."
+  }
+  assert {
+    condition     = alltrue([for statement in slice(jsondecode(aws_s3_bucket_policy.this.policy).Statement, 1, 3) : statement.Condition.StringEquals["aws:SourceArn"] == "arn:aws:cloudtrail:eu-west-1:111111111111:trail/reads"])
+    error_message = "Another trail could write here."
+  }
+}
+
 run "days_of_replaced_versions_below_one_are_refused" {
   command = plan
 
