@@ -220,7 +220,7 @@ CLIENT_CHECKS: tuple[Check[ClientFacts], ...] = (
     Check("tables", "the provider's tables answer", _tables, ("target",)),
     Check("link", "the link is there", _link, _PLACE),
     Check("link-target", "the link points to the provider's database", _link_target, ("link",)),
-    *reader_checks(lambda facts: facts.reader, "region", "administrator"),
+    *reader_checks(lambda facts: facts.reader, _PLACE, ("administrator",)),
     Check(
         "describe-link",
         "the analyst role may describe the link",

@@ -20,7 +20,7 @@ def examine_provider(facts: ProviderFacts) -> tuple[Finding, ...]:
     checks = COMMON_CHECKS + (TRAVEL_CHECKS if facts.promise.organisation else ())
     reader = facts.reader
     if reader is not None:
-        checks += (_TRUST, *reader_checks(lambda facts: reader, "account"))
+        checks += (_TRUST, *reader_checks(lambda facts: reader, ("account",)))
     return examine(checks, facts)
 
 

@@ -18,11 +18,13 @@ LAKE_FORMATION_SESSION = "lakeformation:GetDataAccess"
 USES_RESULTS_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-def reader_checks(of: Callable[[F], ReaderFacts], first: str, *grants: str) -> tuple[Check[F], ...]:
-    """Return the checks of a reader whose facts `of` finds; all stand on `first`, that about a grant also on `grants`."""
+def reader_checks(
+    of: Callable[[F], ReaderFacts], first: tuple[str, ...], grants: tuple[str, ...] = ()
+) -> tuple[Check[F], ...]:
+    """Return the checks of a reader whose facts `of` finds: all after `first`, that of a grant also after `grants`."""
 
     def check(name: str, promise: str, look: Callable[[ReaderFacts], Sequence[Fault]], *after: str) -> Check[F]:
-        return Check(name, promise, lambda facts: look(of(facts)), (first, *after))
+        return Check(name, promise, lambda facts: look(of(facts)), (*first, *after))
 
     return (
         check("reader-role", "the role that reads is there", _role),
