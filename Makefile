@@ -9,10 +9,13 @@ BIN    := $(VENV)/bin
 # The interpreter check comes first, so that a wrong Python is one clear line instead of a failed build of a wheel.
 HAVE_PYTHON = command -v $(PYTHON) >/dev/null || { echo "Makefile: PYTHON: $(PYTHON) is not on the path. Fix: install Python 3.11, or run make PYTHON=/path/to/python3.11." >&2; exit 1; }
 
+# On the laptop, where every account is ours, a deployment also deploys the clients' kits.
+LAPTOP_ONLY := $(if $(filter local,$(ENV)),$(VENV)/.kit)
+
 .DEFAULT_GOAL := help
 
 ##@ Try it
-demo: $(VENV)/.local ## Local AWS, real Terraform, three insights, two clients querying: the whole path
+demo: $(VENV)/.local $(VENV)/.kit ## Local AWS, real Terraform, three insights, three clients querying: the whole path
 	$(BIN)/python -m demo
 
 up: $(VENV)/.local ## Start the local AWS
@@ -22,6 +25,9 @@ down: $(VENV)/.local ## Stop the local AWS
 	$(BIN)/python -m localcloud down
 
 ##@ Work on it
+kit: $(VENV)/.kit ## Write what CLIENT needs in its own account to read its share, into kits/CLIENT
+	$(BIN)/python -m insightshare --env $(ENV) client kit $(CLIENT)
+
 lint-contracts: $(VENV)/.local ## Check every contract, pipeline and agreement; name every mistake
 	$(BIN)/python -m insightshare lint
 
@@ -67,10 +73,10 @@ bench: $(VENV)/.dev $(VENV)/.spark .venv-peers/.done ## Measure ours beside pand
 package: $(VENV)/.local ## Build the zips that Terraform uploads, into build/
 	$(BIN)/python scripts/package.py
 
-deploy: $(VENV)/.local ## Deploy ENV (default local); refuses to break what clients read, unless BECAUSE='a reason'
+deploy: $(VENV)/.local $(LAPTOP_ONLY) ## Deploy ENV (default local); refuses to break what clients read, unless BECAUSE='a reason'
 	$(BIN)/python -m scripts.deploy $(ENV) $(if $(BECAUSE),--because '$(BECAUSE)')
 
-plan: $(VENV)/.local ## Show what deploy would change in ENV
+plan: $(VENV)/.local $(LAPTOP_ONLY) ## Show what deploy would change in ENV
 	$(BIN)/python -m scripts.deploy $(ENV) --plan
 
 destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first
@@ -99,4 +105,4 @@ $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: demo up down lint-contracts format test test-spark check long faults leaks bench package deploy plan destroy clean help
+.PHONY: demo up down kit lint-contracts format test test-spark check long faults leaks bench package deploy plan destroy clean help

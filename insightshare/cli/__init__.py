@@ -13,6 +13,7 @@ from insightshare.cli import (
     diff,
     doctor,
     erasing,
+    kits,
     laptop,
     preview,
     project,
@@ -27,6 +28,7 @@ from insightshare.errors import InsightshareError
 ROOMS = (
     project,
     clients,
+    kits,
     doctor,
     changing,
     preview,

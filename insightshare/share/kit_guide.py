@@ -1,0 +1,77 @@
+"""The guide of a client's kit: what it sees, how to set it up, use it and renew it, in Markdown. Names no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from string import Template
+
+from insightshare.contract.facts import AS_OF, RUN_ID, Insight
+from insightshare.share.grants import RECEIPTS_TABLE
+from insightshare.share.kit_queries import LATEST, SMOKE_QUERY
+from insightshare.share.terms import Terms
+
+GUIDE_TEXT = "kit_guide.md"
+_MEANINGS = {AS_OF: "The day that the row is about, as `2026-11-20`.", RUN_ID: "The run that made the row."}
+
+
+def guide_text(terms: Terms, insights: Mapping[str, Insight], queries: Mapping[str, str]) -> str:
+    """Return README.md; `insights` say what columns mean."""
+    first = next((name for name in sorted(terms.tables) if name.endswith(LATEST)), RECEIPTS_TABLE)
+    return Template(files("insightshare.share").joinpath(GUIDE_TEXT).read_text(encoding="utf-8")).substitute(
+        client=terms.client,
+        provider=terms.provider_account_id,
+        account=terms.client_account_id,
+        region=terms.region,
+        start=terms.start,
+        end=terms.end,
+        purpose=terms.purpose,
+        tables=_tables(terms),
+        columns="\n\n".join(_insight(terms, insight) for insight in insights.values() if _shown(terms, insight)),
+        receipts=RECEIPTS_TABLE,
+        invitations=_invitations(terms),
+        workgroup=terms.workgroup,
+        link=terms.link,
+        role=terms.analyst_role,
+        bucket=terms.results_bucket,
+        count=len(terms.tables),
+        example=queries.get(first.removesuffix(LATEST), queries[SMOKE_QUERY]).rstrip(),
+        table=first,
+    )
+
+
+def _tables(terms: Terms) -> str:
+    rows = [f"| `{name}` | {_cell(terms.tables[name].rows or 'all')} |" for name in sorted(terms.tables)]
+    return "\n".join(["| table | rows |", "|---|---|", *rows])
+
+
+def _shown(terms: Terms, insight: Insight) -> list[str]:
+    """The columns of the insight's tables that are shared, each once."""
+    tables = [terms.tables[name] for name in (insight.name, f"{insight.name}{LATEST}", f"{insight.name}_runs")
+              if name in terms.tables]  # fmt: skip
+    return list(dict.fromkeys(column for table in tables for column in table.columns))
+
+
+def _insight(terms: Terms, insight: Insight) -> str:
+    """What one insight means, as far as it is shared."""
+    known = {column.name: column for column in insight.columns}
+    lines = [f"### {insight.title}", "", insight.description.strip(), "", f"**Limitations:** {insight.limitations}", ""]
+    lines += ["| column | type | meaning |", "|---|---|---|"]
+    for name in _shown(terms, insight):
+        column = known.get(name)
+        kind, meaning = (column.type, column.description) if column else ("string", _MEANINGS[name])
+        lines.append(f"| `{name}` | `{kind}` | {_cell(meaning)} |")
+    return "\n".join(lines)
+
+
+def _invitations(terms: Terms) -> str:
+    if terms.organisation == "inside":
+        return "Your account is in our organisation: there is no invitation to accept.\n"
+    return (
+        "Your account is outside our organisation: AWS has sent it two invitations, which **lapse after 12 hours**.\n"
+        "The stack accepts both; if they have lapsed it says so, and we offer them again.\n"
+    )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "&#124;").split())
