@@ -70,8 +70,10 @@ bench: $(VENV)/.dev $(VENV)/.spark .venv-peers/.done ## Measure ours beside pand
 	$(BIN)/python -m benchmarks
 
 ##@ Deploy it
-package: $(VENV)/.local ## Build the zips that Terraform uploads, into build/
-	$(BIN)/python scripts/package.py
+package: $(VENV)/.local .venv-audit/.done ## Build the zips that Terraform uploads into build/, with their SBOM and known vulnerabilities; AUDIT=required fails if they cannot be looked up
+	$(BIN)/python -m scripts.package
+	.venv-audit/bin/python -m scripts.sbom
+	.venv-audit/bin/python -m scripts.advisories $(if $(AUDIT),--$(AUDIT))
 
 deploy: $(VENV)/.local $(LAPTOP_ONLY) ## Deploy ENV (default local); refuses to break what clients read, unless BECAUSE='a reason'
 	$(BIN)/python -m scripts.deploy $(ENV) $(if $(BECAUSE),--because '$(BECAUSE)')
@@ -84,7 +86,7 @@ destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first
 
 ##@ Tidy
 clean: ## Remove what was built and installed; keeps downloaded data
-	rm -rf $(VENV) .venv-policy .venv-datacontract .venv-expectations .venv-peers build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-policy .venv-datacontract .venv-expectations .venv-peers .venv-audit build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile

@@ -9,9 +9,11 @@ import argparse
 import ast
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path, PurePosixPath
+
+from scripts.inspection import findings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LIBRARY = ("insightshare", "athenasql")
@@ -21,11 +23,12 @@ PROJECT_FILES = ("project.yaml",)
 PROVIDED = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3"})
 # The first moment that a zip can name: time must not change a package.
 EPOCH = (1980, 1, 1, 0, 0, 0)
+OF_JOBS = frozenset({"insightshare", "project"})
 LIMIT_BYTES = 50 * 1024 * 1024
 
 
 class PackageError(Exception):
-    """A package that cannot be built as asked; the message is one line."""
+    """A package that cannot be built as asked; the message is one line per mistake."""
 
 
 def build(repository: Path, folder: Path) -> list[Path]:
@@ -34,7 +37,16 @@ def build(repository: Path, folder: Path) -> list[Path]:
     packages = {"insightshare.zip": _library(repository), "project.zip": _project(repository)}
     for handler in sorted(repository.glob("lambdas/*/handler.py")):
         packages[f"{handler.parent.name}.zip"] = _function(repository, handler)
-    return [_write(folder / name, files) for name, files in packages.items()]
+    built = [_write(folder / name, files) for name, files in packages.items()]
+    _inspect(built)
+    return built
+
+
+def _inspect(packages: Iterable[Path]) -> None:
+    """Refuse what no package may carry; a function's may not carry compiled code either, for it runs on any Python."""
+    wrong = [finding for package in packages for finding in findings(package, pure=package.stem not in OF_JOBS)]
+    if wrong:
+        raise PackageError("\n".join(wrong))
 
 
 def _library(repository: Path) -> dict[str, Path]:
@@ -150,7 +162,7 @@ def _write(package: Path, files: Mapping[str, Path]) -> Path:
 
 
 def main() -> int:
-    """Build everything; the exit code is 1, with one line, when something cannot be built."""
+    """Build everything; the exit code is 1, with a line each, when something cannot be built."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=Path, default=REPOSITORY / "build", help="where the packages go")
     try:
