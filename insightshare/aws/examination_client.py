@@ -85,8 +85,9 @@ def _shared(session: boto3.Session, terms: Terms) -> Seen[frozenset[str]]:
     ram: Any = session.client("ram")
 
     def look() -> frozenset[str]:
-        arguments = {"resourceOwner": "OTHER-ACCOUNTS", "principal": terms.provider_account_id}
-        return frozenset(one["arn"] for page in pages(ram.list_resources, **arguments) for one in page["resources"])
+        found = pages(ram.list_resources, resourceOwner="OTHER-ACCOUNTS")
+        arns = [one["arn"] for page in found for one in page["resources"]]
+        return frozenset(arn for arn in arns if arn.split(":")[4] == terms.provider_account_id)
 
     return seen("shared resources", look)
 

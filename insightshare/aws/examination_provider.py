@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -80,7 +81,7 @@ def provider_facts(session: boto3.Session, promise: Promise, place: Place | None
         promise=promise,
         today=today,
         account_id=account_of(session),
-        version=_version(session),
+        parameters=_parameters(session),
         catalog_key=_catalog_key(session),
         glue_policy=_glue_policy(session),
         tables=tables,
@@ -94,14 +95,13 @@ def provider_facts(session: boto3.Session, promise: Promise, place: Place | None
     )
 
 
-def _version(session: boto3.Session) -> Seen[str]:
-    client = session.client("lakeformation")
-    return seen(
-        "data lake settings",
-        lambda: (
-            client.get_data_lake_settings()["DataLakeSettings"].get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", "")
-        ),
-    )
+def _parameters(session: boto3.Session) -> Seen[Mapping[str, str]]:
+    client: Any = session.client("lakeformation")
+
+    def look() -> Mapping[str, str]:
+        return dict(client.get_data_lake_settings()["DataLakeSettings"].get("Parameters", {}))
+
+    return seen("data lake settings", look)
 
 
 def _catalog_key(session: boto3.Session) -> Seen[Key | None]:

@@ -194,7 +194,8 @@ class ProviderFacts:
     promise: Promise
     today: date
     account_id: Seen[str]
-    version: Seen[str]
+    parameters: Seen[Mapping[str, str]]
+    """Of the data lake settings."""
     catalog_key: Seen[Key | None]
     """The key that encrypts the catalog; None where nothing does."""
     glue_policy: Seen[Policy | None]

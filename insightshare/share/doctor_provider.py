@@ -43,7 +43,7 @@ def _dates(facts: ProviderFacts) -> list[Fault]:
 
 
 def _version(facts: ProviderFacts) -> list[Fault]:
-    version = known(facts.version)
+    version = known(facts.parameters).get("CROSS_ACCOUNT_VERSION", "")
     if version.isdigit() and int(version) >= LEAST_VERSION:
         return []
     found = f"CROSS_ACCOUNT_VERSION is {version or 'not set'}, not {LEAST_VERSION} or later"
@@ -80,9 +80,16 @@ def _role_trust(facts: ProviderFacts) -> list[Fault]:
         role = known(facts.lake_roles[arn])
         if role is None:
             faults.append(Fault(f"there is no role {arn}", facts.promise.deploy, "provider"))
-        elif not lets(role.trust, [LAKE_FORMATION], "sts:AssumeRole", arn):
-            faults.append(Fault(f"{arn} does not trust {LAKE_FORMATION}", facts.promise.deploy, "provider"))
+        elif refused := [one for one in _sessions(facts) if not lets(role.trust, [LAKE_FORMATION], one, arn)]:
+            found = f"{arn} does not trust {LAKE_FORMATION} with {listed(refused)}"
+            faults.append(Fault(found, facts.promise.deploy, "provider"))
     return faults
+
+
+def _sessions(facts: ProviderFacts) -> tuple[str, ...]:
+    """What Lake Formation does with its role; it names the reader to S3 where the settings say so."""
+    named = known(facts.parameters).get("SET_SOURCE_IDENTITY", "").upper() == "TRUE"
+    return ("sts:AssumeRole", "sts:SetSourceIdentity") if named else ("sts:AssumeRole",)
 
 
 def _role_rights(facts: ProviderFacts) -> list[Fault]:
@@ -132,8 +139,13 @@ def _assumed_by(facts: ProviderFacts) -> list[Fault]:
     role = known(reader.role) if reader else None
     if role is None:
         return []
-    refused = {name for name in promise.assumed_by if not lets(role.trust, [name], "sts:AssumeRole", role.arn)}
+    refused = {name for name in promise.assumed_by if not lets(role.trust, _alike(name), "sts:AssumeRole", role.arn)}
     return [Fault(f"{role.arn} does not trust {listed(refused)}", promise.deploy, "provider")] if refused else []
+
+
+def _alike(principal: str) -> list[str]:
+    """An account is its id or its root; IAM takes both, and tells either."""
+    return [principal, principal.split(":")[4]] if principal.endswith(":root") else [principal]
 
 
 def _paths(facts: ProviderFacts) -> dict[str, str]:

@@ -266,7 +266,7 @@ def make_bucket(s3: Any, name: str, region: str = REGION) -> None:
 
 
 def make_role(iam: Any, name: str, trusted: dict[str, str], rights: list[dict[str, Any]]) -> str:
-    trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    trust = {"Effect": "Allow", "Principal": trusted, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]}
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]
     iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(*rights))
     return str(role["Arn"])
@@ -304,7 +304,8 @@ def document(*statements: dict[str, Any]) -> str:
 
 def administer(lakeformation: Any, account: str, version: str = "4") -> None:
     admin = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::{account}:user/admin"}]
-    settings = {"DataLakeAdmins": admin, "Parameters": {"CROSS_ACCOUNT_VERSION": version}}
+    parameters = {"CROSS_ACCOUNT_VERSION": version, "SET_SOURCE_IDENTITY": "TRUE"}
+    settings = {"DataLakeAdmins": admin, "Parameters": parameters}
     lakeformation.put_data_lake_settings(DataLakeSettings=settings)
 
 

@@ -63,9 +63,12 @@ def _without(action: str) -> Plant:
     return plant
 
 
-def _trusts_another(stage: ShareStage) -> None:
-    trust = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    stage.ours("iam").update_assume_role_policy(RoleName=LAKE_ROLE, PolicyDocument=document(trust))
+def _trusts(service: str, *actions: str) -> Plant:
+    def plant(stage: ShareStage) -> None:
+        trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": list(actions)}
+        stage.ours("iam").update_assume_role_policy(RoleName=LAKE_ROLE, PolicyDocument=document(trust))
+
+    return plant
 
 
 def _no_lake_role(stage: ShareStage) -> None:
@@ -189,7 +192,12 @@ PLANTED: dict[str, tuple[str, str, Plant]] = {
     "the lake is read as another role": ("location-role", "provider", _read_as_another),
     "the location is in hybrid mode": ("location-role", "provider", _hybrid),
     "the lake's role is gone": ("role-trust", "provider", _no_lake_role),
-    "the lake's role trusts another service": ("role-trust", "provider", _trusts_another),
+    "the lake's role trusts another service": (
+        "role-trust",
+        "provider",
+        _trusts("glue", "sts:AssumeRole", "sts:SetSourceIdentity"),
+    ),
+    "the lake's role may not name the reader": ("role-trust", "provider", _trusts("lakeformation", "sts:AssumeRole")),
     "the lake's role may not list": ("role-rights", "provider", _without("s3:ListBucket")),
     "the lake's role may not read": ("role-rights", "provider", _without("s3:GetObject")),
     "the lake's key is off": (
