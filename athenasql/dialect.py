@@ -5,6 +5,7 @@ Does not know tables or types. sqlglot's own function table is switched off: a c
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import sqlglot
@@ -18,6 +19,16 @@ from athenasql.errors import SqlError
 _SPECIAL_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "LISTAGG", "POSITION")
 
 
+def _decimal_of(literal: exp.Expression, kind: exp.DataType) -> exp.DataType:
+    """The type of DECIMAL '1.20', which is what its digits need: decimal(3,2)."""
+    found = re.fullmatch(r"[+-]?0*(\d*)(?:\.(\d*))?", literal.name)
+    if kind.expressions or found is None:
+        return kind
+    whole, scale = len(found[1]), len(found[2] or "")
+    sizes = [exp.DataTypeParam(this=exp.Literal.number(size)) for size in (max(1, whole + scale), scale)]
+    return exp.DataType(this=exp.DType.DECIMAL, expressions=sizes, nested=False)
+
+
 class AthenaSelect(Trino):
     """Trino's grammar with functions left as they are written."""
 
@@ -25,6 +36,10 @@ class AthenaSelect(Trino):
 
     class Parser(TrinoParser):
         FUNCTIONS: ClassVar[Any] = {}
+        TYPE_LITERAL_PARSERS: ClassVar[Any] = {
+            **TrinoParser.TYPE_LITERAL_PARSERS,
+            exp.DType.DECIMAL: lambda self, this, kind: exp.Cast(this=this, to=_decimal_of(this, kind)),
+        }
         FUNCTION_PARSERS: ClassVar[Any] = {
             name: parser for name, parser in TrinoParser.FUNCTION_PARSERS.items() if name in _SPECIAL_SYNTAX
         }

@@ -117,3 +117,7 @@ SELECT 1 IS DISTINCT FROM NULL; -- boolean: true
 SELECT NULL IS NOT DISTINCT FROM NULL; -- boolean: true
 SELECT 3 BETWEEN 2 AND 6; -- boolean: true
 SELECT 1 IN (2, NULL); -- boolean: NULL
+SELECT DECIMAL '2.20'; -- decimal(3, 2): 2.20
+SELECT DECIMAL '-0012'; -- decimal(2, 0): -12
+SELECT DECIMAL '.5'; -- decimal(1, 1): 0.5
+SELECT DECIMAL '12345678901.5' = 12345678901.5; -- boolean: true
