@@ -9,10 +9,16 @@ from athenasql import SqlError, parse_type
 from localcloud.athena.catalogs import glue, pages
 from localcloud.athena.engine import Session
 from localcloud.athena.executions import Execution, Outcome
+from localcloud.athena.statements import literal_pairs
 from localcloud.gateway import AwsError
 
 _TEXT = parse_type("varchar")
 _WIDTH = 20
+_WRITABLE = (
+    *("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType"),
+    *("ViewOriginalText", "ViewExpandedText", "TargetTable"),
+)
+"""What of a table UpdateTable takes; the rest is the catalog's own."""
 
 
 def perform(execution: Execution, session: Session) -> Outcome:
@@ -174,6 +180,17 @@ def _drop_database(execution: Execution, session: Session) -> Outcome:
     return Outcome()
 
 
+def _set_properties(execution: Execution, session: Session) -> Outcome:
+    """Glue has no call for it: the whole table is written back, with what it had and the properties."""
+    found = _table(execution, session)
+    said = literal_pairs(execution.statement.words["pairs"])
+    kept = {name: found[name] for name in _WRITABLE if name in found}
+    described = {**kept, "Parameters": {**found.get("Parameters", {}), **said}}
+    request = _catalog(session) | {"DatabaseName": found["DatabaseName"], "TableInput": described}
+    glue(execution.caller, execution.region, "UpdateTable", request)
+    return Outcome()
+
+
 def _drop_table(execution: Execution, session: Session) -> Outcome:
     database, name = table_of(execution.statement.table, session)
     try:
@@ -188,4 +205,5 @@ _HANDLERS = {
     "show_databases": _show_databases, "show_tables": _show_tables, "show_partitions": _show_partitions,
     "show_columns": _show_columns, "show_create_table": _show_create_table, "describe": _describe,
     "create_database": _create_database, "drop_database": _drop_database, "drop_table": _drop_table,
+    "set_properties": _set_properties,
 }  # fmt: skip

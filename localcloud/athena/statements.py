@@ -35,6 +35,7 @@ class Statement:
 _IN = rf"\s+(?:IN|FROM)\s+(?P<database>{_NAME})"
 _PATTERN = rf"(?:\s+(?:LIKE\s+)?(?P<pattern>{_LITERAL}))?"
 _DATABASE = rf"(?P<database>{_NAME})"
+_PAIR = rf"{_LITERAL}\s*=\s*{_LITERAL}"
 _COMMANDS: list[tuple[str, str, str, str]] = [
     ("show_tables", "UTILITY", "SHOW_TABLES", rf"SHOW\s+TABLES(?:{_IN})?{_PATTERN}"),
     ("show_databases", "UTILITY", "SHOW_DATABASES", rf"SHOW\s+(?:DATABASES|SCHEMAS){_PATTERN}"),
@@ -50,6 +51,10 @@ _COMMANDS: list[tuple[str, str, str, str]] = [
     (
         "drop_database", "DDL", "DROP_DATABASE",
         rf"DROP\s+(?:DATABASE|SCHEMA)\s+(?P<guard>IF\s+EXISTS\s+)?{_DATABASE}(?:\s+(?P<cascade>CASCADE|RESTRICT))?",
+    ),
+    (
+        "set_properties", "DDL", "ALTER_TABLE_SET_PROPERTIES",
+        rf"ALTER\s+TABLE\s+{_TABLE}\s+SET\s+TBLPROPERTIES\s*\(\s*(?P<pairs>{_PAIR}(?:\s*,\s*{_PAIR})*)\s*\)",
     ),
     ("drop_table", "DDL", "DROP_TABLE", rf"DROP\s+TABLE\s+(?P<guard>IF\s+EXISTS\s+)?{_TABLE}"),
 ]  # fmt: skip
@@ -70,7 +75,8 @@ def read_statement(sql: str) -> Statement:
     body = " ".join(sql.strip().rstrip(";").split())
     for kind, type_, substatement, pattern in _COMMANDS:
         if found := re.fullmatch(pattern, body, re.IGNORECASE):
-            words = {name: unquoted(text) for name, text in found.groupdict().items() if text and name != "table"}
+            kept = {name: text for name, text in found.groupdict().items() if text and name != "table"}
+            words = {name: text if name == "pairs" else unquoted(text) for name, text in kept.items()}
             table = name_parts(found.groupdict().get("table") or "")
             return Statement(kind, type_, substatement, table=table, words=words)
     raise SqlError("SYNTAX_ERROR", f"Queries of this type are not supported: {' '.join(first)}", 1, 1)
@@ -79,6 +85,12 @@ def read_statement(sql: str) -> Statement:
 def name_parts(text: str) -> tuple[str, ...]:
     """The lower-case parts of a possibly quoted, dotted name."""
     return tuple(unquoted(part).lower() for part in re.findall(_NAME, text))
+
+
+def literal_pairs(text: str) -> dict[str, str]:
+    """What a list of 'name' = 'value' says."""
+    found = [unquoted(literal) for literal in re.findall(_LITERAL, text)]
+    return dict(zip(found[::2], found[1::2], strict=True))
 
 
 def unquoted(text: str) -> str:

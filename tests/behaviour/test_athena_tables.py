@@ -171,3 +171,23 @@ def test_types_of_the_catalog_are_those_of_the_results(lake: Lake) -> None:
         ("a", "bigint"), ("d", "date"), ("s", "array"), ("More", "bigint"),
     ]  # fmt: skip
     assert answer.rows == [["1", None, "[1.5]", "2"]]
+
+
+def test_properties_are_added_to_those_that_a_table_has_and_nothing_else_of_it_changes(lake: Lake) -> None:
+    lake.table("t", {"id": "bigint"}, "t/", ["as_of"])
+    lake.ask("ALTER TABLE t SET TBLPROPERTIES ('classification' = 'parquet', 'owner'='ours')")
+    before = lake.glue.get_table(DatabaseName=lake.database, Name="t")["Table"]
+
+    answer = lake.ask(f"ALTER TABLE `{lake.database}`.`t` SET TBLPROPERTIES ('owner' = 'it''s = theirs')")
+
+    after = lake.glue.get_table(DatabaseName=lake.database, Name="t")["Table"]
+    own = ("Parameters", "UpdateTime", "VersionId")
+    assert (answer.state, answer.execution["StatementType"], answer.rows) == ("SUCCEEDED", "DDL", [])
+    assert after["Parameters"] == {"classification": "parquet", "owner": "it's = theirs"}
+    assert {name: after[name] for name in after if name not in own} == {n: before[n] for n in before if n not in own}
+
+
+def test_properties_of_a_table_that_is_not_there_fail(lake: Lake) -> None:
+    answer = lake.ask("ALTER TABLE nothing SET TBLPROPERTIES ('a' = 'b')")
+
+    assert (answer.state, "nothing" in answer.reason) == ("FAILED", True)
