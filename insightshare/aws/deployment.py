@@ -29,6 +29,11 @@ class Deployment:
         return self._bucket("results")
 
     @property
+    def trail(self) -> str:
+        """The bucket of CloudTrail's log files."""
+        return self._bucket("trail")
+
+    @property
     def registry(self) -> str:
         return f"{self.prefix}-registry"
 

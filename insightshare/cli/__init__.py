@@ -21,6 +21,7 @@ from insightshare.cli import (
     reading,
     receipts,
     retention,
+    usage,
 )
 from insightshare.cli.desk import Desk
 from insightshare.errors import InsightshareError
@@ -39,6 +40,7 @@ ROOMS = (
     diff,
     retention,
     erasing,
+    usage,
     laptop,
 )
 

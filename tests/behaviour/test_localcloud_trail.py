@@ -56,7 +56,11 @@ def records_of(cloud: Cloud, account: str, bucket: str) -> list[dict[str, Any]]:
 
 
 def trail_bucket(cloud: Cloud, account: str, *statements: dict[str, Any]) -> str:
-    bucket, s3 = unique("trail"), client(cloud, "s3", account)
+    return trail_bucket_named(unique("trail"), cloud, account, *statements)
+
+
+def trail_bucket_named(bucket: str, cloud: Cloud, account: str, *statements: dict[str, Any]) -> str:
+    s3 = client(cloud, "s3", account)
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     policy = {"Version": "2012-10-17", "Statement": list(statements) or writing(bucket, account)}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
@@ -91,6 +95,10 @@ def reading(bucket: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def scene(cloud: Cloud) -> Iterator[Scene]:
+    yield make_scene(cloud)
+
+
+def make_scene(cloud: Cloud) -> Scene:
     lake, guest = Lake(cloud), new_guest(cloud)
     lake.put("t/part.parquet", {"a": [1, 2, 3], "b": ["x", "y", "z"]})
     role = make_role(cloud)
@@ -98,7 +106,7 @@ def scene(cloud: Cloud) -> Iterator[Scene]:
     trails = {account: trail_bucket(cloud, account) for account in (PROVIDER, guest)}
     for account, bucket in trails.items():
         start_trail(cloud, account, bucket, MANAGEMENT, reading(lake.bucket))
-    yield Scene(cloud, lake, guest, role, trails, client(cloud, "athena", guest))
+    return Scene(cloud, lake, guest, role, trails, client(cloud, "athena", guest))
 
 
 def share(cloud: Cloud, lake: Lake, role: str, guest: str) -> None:

@@ -1,0 +1,79 @@
+"""CloudTrail's log files in their bucket, and Athena's own history: the evidence of who read what. Judges none."""
+
+import gzip
+import io
+import json
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from insightshare.aws.failures import named
+from insightshare.errors import PlatformError
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena.client import AthenaClient
+    from mypy_boto3_s3.client import S3Client
+
+MAX_FILE_BYTES = 256 * 1024**2  # unpacked; CloudTrail closes a file at about 50 MB
+_AT_ONCE = 8
+_BATCH = 50  # BatchGetQueryExecution takes no more
+
+
+def trail_records(
+    s3: "S3Client", bucket: str, place: tuple[str, str], days: tuple[date, date], wanted: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the records of these event names that happened on the days, both included, in no order.
+
+    `place` is (account, region). Files are named by when they were delivered, minutes after what they tell: those of
+    the day after the last are read too.
+    """
+    first, last = days
+    later = last + timedelta(days=1)
+    keys = [key for day in _days(first, later) for key in _keys(s3, bucket, place, day)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for records in pool.map(lambda key: _records(s3, bucket, key), keys):
+            for record in records:
+                if record.get("eventName") in wanted and str(first) <= str(record.get("eventTime")) < str(later):
+                    yield record
+
+
+def query_texts(athena: "AthenaClient", workgroup: str, since_utc: datetime) -> dict[str, str]:
+    """Return the text of each query that the workgroup was asked since then, by its id; Athena keeps 45 days."""
+    texts: dict[str, str] = {}
+    with named(f"workgroup {workgroup}"):
+        for page in athena.get_paginator("list_query_executions").paginate(WorkGroup=workgroup):
+            ids = page.get("QueryExecutionIds", [])
+            for start in range(0, len(ids), _BATCH):
+                batch = athena.batch_get_query_execution(QueryExecutionIds=ids[start : start + _BATCH])
+                for execution in batch.get("QueryExecutions", []):
+                    if execution["Status"]["SubmissionDateTime"] < since_utc:
+                        return texts  # the newest come first
+                    texts[execution["QueryExecutionId"]] = execution["Query"]
+    return texts
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def _keys(s3: "S3Client", bucket: str, place: tuple[str, str], day: date) -> Iterator[str]:
+    account_id, region = place
+    prefix = f"AWSLogs/{account_id}/CloudTrail/{region}/{day:%Y/%m/%d}/"
+    with named(f"s3://{bucket}/{prefix}"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            yield from (item["Key"] for item in page.get("Contents", ()) if item["Key"].endswith(".json.gz"))
+
+
+def _records(s3: "S3Client", bucket: str, key: str) -> list[dict[str, Any]]:
+    address = f"s3://{bucket}/{key}"
+    with named(address):
+        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with gzip.open(io.BytesIO(body)) as unpacked:
+        text = unpacked.read(MAX_FILE_BYTES + 1)
+    if len(text) > MAX_FILE_BYTES:
+        found, expected = "larger", f"a log file of at most {MAX_FILE_BYTES} bytes"
+        raise PlatformError.at(address, "size", found, expected, "find out who wrote it")
+    records: list[dict[str, Any]] = json.loads(text)["Records"]
+    return records

@@ -1,0 +1,109 @@
+"""`insightshare usage`: who read what, as far as the evidence goes, and what it cost. Changes nothing."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from insightshare.cli.desk import Desk
+from insightshare.cli.printing import json_option, only_looks_option, print_rows
+
+if TYPE_CHECKING:
+    from insightshare.share.usage import Setting, Usage
+
+COLUMNS = ("client", "table", "queries", "read_mib", "columns", "last_use_utc", "dollars", "paid_by")
+NOTES = (
+    "Queries, bytes and times are those of our trail; CloudTrail delivers within about 15 minutes.",
+    "Columns are known where the queries' text is ours to see: of clients that read from our account.",
+    "Dollars are Athena's list price for the bytes read, at least 10 MB a query; whoever asks pays.",
+)
+
+
+@click.command("usage")
+@click.option("--client", help="Only this client; default: everybody, ourselves included.")
+@click.option("--days", type=click.IntRange(1, 400), default=30, show_default=True, help="Today and the days before.")
+@only_looks_option
+@json_option
+@click.pass_obj
+def usage_command(desk: Desk, client: str | None, days: int, as_json: bool) -> None:
+    """Print who read which tables: queries, bytes, columns as far as the evidence goes, last use, cost."""
+    if client is not None:
+        desk.known_client(client)
+    lines = [line for line in _usage(desk, days) if client in (None, line.client)]
+    if as_json:
+        print_rows([_fact(line) for line in lines], as_json=True)
+        return
+    print_rows([_row(line) for line in lines], as_json=False, columns=COLUMNS)
+    for note in NOTES:
+        click.echo(note)
+
+
+def _usage(desk: Desk, days: int) -> "Sequence[Usage]":
+    from insightshare.aws.trail import trail_records
+    from insightshare.share.reads import WANTED, reads_of
+    from insightshare.share.usage import usage_of
+
+    deployment, first = desk.deployment, desk.today - timedelta(days=days - 1)
+    place = (deployment.account_id, deployment.region)
+    records = trail_records(desk.session.client("s3"), deployment.trail, place, (first, desk.today), WANTED)
+    reads = reads_of(records, deployment.account_id, deployment.database)
+    return usage_of(reads, _setting(desk, days))
+
+
+def _setting(desk: Desk, days: int) -> "Setting":
+    from insightshare.aws.trail import query_texts
+    from insightshare.publish.receipts import receipt_columns
+    from insightshare.share.preview import table_types
+    from insightshare.share.usage import Setting, since
+
+    deployment = desk.deployment
+    here = [name for name, one in desk.project.clients.items() if one.reads_from == "provider_account"]
+    texts: dict[str, str] = {}
+    for name in here:
+        workgroup = deployment.client_workgroup(name)
+        texts |= query_texts(desk.session.client("athena"), workgroup, since(desk.today, days))
+    return Setting(
+        project=desk.project,
+        account_id=deployment.account_id,
+        client_roles={deployment.client_role_arn(name): name for name in here},
+        types=table_types(desk.project, dict(receipt_columns())),
+        database=deployment.database,
+        today=desk.today,
+        queries=texts,
+    )
+
+
+def _row(line: "Usage") -> dict[str, Any]:
+    if line.columns is not None:
+        columns = " ".join(line.columns) or "none named"
+    else:
+        columns = "not ours to see" if line.may_read is None else f"not ours to see; {line.may_read} granted"
+    return {
+        "client": line.client,
+        "table": line.table,
+        "queries": line.queries,
+        "read_mib": f"{line.scanned_bytes / 1024**2:,.2f}",
+        "columns": columns,
+        "last_use_utc": f"{line.last_use_utc:%Y-%m-%d %H:%M}",
+        "dollars": f"{line.dollars:.4f}",
+        "paid_by": line.paid_by,
+    }
+
+
+def _fact(line: "Usage") -> dict[str, Any]:
+    return {
+        "client": line.client,
+        "table": line.table,
+        "queries": line.queries,
+        "scanned_bytes": line.scanned_bytes,
+        "columns": None if line.columns is None else list(line.columns),
+        "may_read_columns": line.may_read,
+        "last_use_utc": line.last_use_utc.isoformat(),
+        "dollars": round(line.dollars, 8),
+        "paid_by": line.paid_by,
+        "evidence": line.evidence,
+    }
+
+
+COMMANDS = (usage_command,)
