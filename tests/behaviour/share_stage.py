@@ -6,7 +6,6 @@ Everything of one share is named alike, so that a fault is one call on one name.
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -25,11 +24,20 @@ from insightshare.share.doctor_provider import examine_provider
 from insightshare.share.grants import desired_grants
 from insightshare.share.terms import Terms, share_terms
 from tests.behaviour.lake import client
+from tests.behaviour.share_parts import (
+    NAME,
+    administer,
+    database,
+    filter_on,
+    make_bucket,
+    make_key,
+    make_role,
+    table,
+)
 from tests.conftest import PROVIDER, REGION, Cloud
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDER = "444444444444"
-NAME = "acme"
 TODAY = date(2026, 11, 21)
 RECEIPTS = ("insight", "run_id", "as_of", "passed")
 ENVIRONMENT = Environment("test", PROVIDER, REGION)
@@ -257,21 +265,6 @@ def _workplace(stage: ShareStage, side: str, account: str, workgroup: str, resul
     )
 
 
-def make_key(kms: Any) -> str:
-    return str(kms.create_key()["KeyMetadata"]["Arn"])
-
-
-def make_bucket(s3: Any, name: str, region: str = REGION) -> None:
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
-
-
-def make_role(iam: Any, name: str, trusted: dict[str, str], rights: list[dict[str, Any]]) -> str:
-    trust = {"Effect": "Allow", "Principal": trusted, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]}
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]
-    iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(*rights))
-    return str(role["Arn"])
-
-
 def make_link(stage: ShareStage, target: str, owner: str = PROVIDER) -> None:
     link = {"Name": "insights", "TargetDatabase": {"CatalogId": owner, "DatabaseName": target}}
     stage.theirs("glue").create_database(DatabaseInput=link)
@@ -283,30 +276,6 @@ def make_filter(stage: ShareStage, name: str, columns: list[str] | None, rows: s
     stage.ours("lakeformation").create_data_cells_filter(
         TableData={**filter_on(name)["DataCellsFilter"], **shown, "RowFilter": some}
     )
-
-
-def filter_on(name: str) -> dict[str, Any]:
-    where = {"TableCatalogId": PROVIDER, "DatabaseName": "insights", "TableName": name, "Name": NAME}
-    return {"DataCellsFilter": where}
-
-
-def table(name: str) -> dict[str, Any]:
-    return {"Table": {"CatalogId": PROVIDER, "DatabaseName": "insights", "Name": name}}
-
-
-def database(owner: str, name: str) -> dict[str, Any]:
-    return {"Database": {"CatalogId": owner, "Name": name}}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def administer(lakeformation: Any, account: str, version: str = "4") -> None:
-    admin = [{"DataLakePrincipalIdentifier": f"arn:aws:iam::{account}:user/admin"}]
-    parameters = {"CROSS_ACCOUNT_VERSION": version, "SET_SOURCE_IDENTITY": "TRUE"}
-    settings = {"DataLakeAdmins": admin, "Parameters": parameters}
-    lakeformation.put_data_lake_settings(DataLakeSettings=settings)
 
 
 def _session(one: StageSession) -> boto3.Session:

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from insightshare.cli import main
 from insightshare.share.terms import write_terms
-from tests.behaviour.share_stage import OUTSIDER, ROOT, Healthy, ShareStage, make_role
+from tests.behaviour.share_parts import make_role
+from tests.behaviour.share_stage import OUTSIDER, ROOT, Healthy, ShareStage
 from tests.conftest import PROVIDER, Cloud
 
 
