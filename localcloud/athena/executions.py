@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
-from moto.backends import get_backend
 
 from athenasql import SqlError, Type
 from localcloud.athena.statements import Statement
 from localcloud.gateway import AwsError, Caller
+from localcloud.store import backend
 
 log = logging.getLogger("localcloud")
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
@@ -88,11 +88,11 @@ class Store:
 
 
 def store(account_id: str, region: str) -> Store:
-    backend: Any = get_backend("athena")[account_id][region]
+    holder = backend("athena", account_id, region)
     with _LOCK:
-        if not hasattr(backend, "localcloud_store"):
-            backend.localcloud_store = Store()
-    found: Store = backend.localcloud_store
+        if not hasattr(holder, "localcloud_store"):
+            holder.localcloud_store = Store()
+    found: Store = holder.localcloud_store
     return found
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.backends import get_backend
-
 from localcloud.gateway import AwsError, Caller
 from localcloud.lakeformation import rights
 from localcloud.lakeformation.rights import Cells, Rights, TableShape
 from localcloud.lakeformation.store import store
+from localcloud.store import backend
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def table_access(caller: Caller, region: str, table: ResolvedTable, permission: 
 def find_database(caller: Caller, region: str, catalog_id: str | None, database: str) -> Any:
     """moto's database of this name, itself if it is a link; another account's must be shared with the caller."""
     owner, name = catalog_id or caller.account_id, database.lower()
-    found = get_backend("glue")[owner][region].databases.get(name)
+    found = backend("glue", owner, region).databases.get(name)
     if owner != caller.account_id and (found is None or not sees_database(caller, region, owner, name)):
         raise not_shared(caller, "glue:GetDatabase", region, owner, f"database/{name}")
     if found is None:
@@ -200,7 +199,7 @@ def not_shared(caller: Caller, action: str, region: str, owner: str, resource: s
 
 
 def _databases(target: dict[str, str], region: str) -> Any:
-    return get_backend("glue")[target["CatalogId"]][target.get("Region") or region].databases
+    return backend("glue", target["CatalogId"], target.get("Region") or region).databases
 
 
 def _target_table(region: str, target: dict[str, str]) -> Any:
@@ -256,7 +255,7 @@ def _access(held: Rights, table: TableShape) -> TableAccess:
 
 def catalog_under(account_id: str, region: str, path: str) -> Iterator[tuple[str, str]]:
     """Every (database, table) of this account at or below one S3 path; a database alone has no table name."""
-    for database in get_backend("glue")[account_id][region].databases.values():
+    for database in backend("glue", account_id, region).databases.values():
         if (s3_path(database.input.get("LocationUri") or "") + "/").startswith(path):
             yield database.name, ""
         for table in database.tables.values():

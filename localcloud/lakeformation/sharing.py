@@ -7,8 +7,8 @@ share that there is; with the last one it goes. Version 5 shares `table/<databas
 
 from __future__ import annotations
 
+import base64
 import secrets
-import string
 
 from localcloud import ram_shares
 from localcloud.lakeformation.store import ALL_TABLES, Grant, Resource, Store, store
@@ -87,7 +87,7 @@ def share_of(grant: Grant, region: str) -> Share | None:
 
 
 def _new_share(grant: Grant, region: str, version: int) -> Share:
-    letters = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(10))
+    letters = base64.b32encode(secrets.token_bytes(7)).decode()[:10]
     name = f"LakeFormation-V{version}-{letters}" if version > 1 else f"LakeFormation-{letters}"
     made = ram_shares.new_share(grant.resource.catalog_id, region, name)
     made.permissions = [PERMISSION + word for word in PERMISSIONS[_kind(grant.resource)]]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from moto.backends import get_backend
+from localcloud.store import backend
 
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
 ALL_TABLES = "ALL_TABLES"  # the name that Lake Formation gives to "every table of this database"
@@ -158,10 +158,9 @@ class Store:
 
 def store(account_id: str, region: str) -> Store:
     """The one store of this account and region, made on first use."""
-    backend = get_backend("lakeformation")[account_id][region]
+    holder = backend("lakeformation", account_id, region)
     with LOCK:
-        found = getattr(backend, "localcloud_store", None)
+        found: Store | None = getattr(holder, "localcloud_store", None)
         if found is None:
-            found = Store(account_id)
-            backend.localcloud_store = found  # type: ignore[attr-defined]  # moto's reset drops unknown attributes
+            found = holder.localcloud_store = Store(account_id)  # moto's reset drops unknown attributes
         return found

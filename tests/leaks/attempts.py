@@ -16,11 +16,20 @@ class Attempt:
 
     def __init__(self, dice: random.Random, tables: tuple[Table, ...], visible: dict[str, tuple[str, ...]]) -> None:
         self.dice, self.tables, self.visible = dice, tables, visible
-        self.table = dice.choice(tables)
+        seen = [table for table in tables if table.name in visible]
+        self.table = dice.choice(seen if seen and dice.random() < 0.7 else tables)
 
     @property
     def name(self) -> str:
-        return self.dice.choice((self.table.name, f"insights.{self.table.name}", f'"insights"."{self.table.name}"'))
+        """The table by its own name, or by another door, which is not open to every reader."""
+        name = self.table.name
+        if self.dice.random() < 0.8:
+            return self.dice.choice((name, f"insights.{name}", f'"insights"."{name}"'))
+        return self.dice.choice((f"borrowed.{name}", f"desk.to_{name}"))
+
+    @property
+    def key(self) -> str:
+        return "id" if any(column.name == "id" for column in self.table.columns) else "insight"
 
     def column(self, *kinds: str, table: Table | None = None) -> Column:
         table = table or self.table
@@ -42,14 +51,9 @@ class Attempt:
         return self.dice.choice(forms)
 
 
-def attempts(
-    dice: random.Random, tables: tuple[Table, ...], visible: dict[str, tuple[str, ...]], count: int
-) -> list[str]:
-    """`count` queries of different kinds."""
-    makers = list(MAKERS)
-    dice.shuffle(makers)
-    chosen = (makers * (count // len(makers) + 1))[:count]
-    return [maker(Attempt(dice, tables, visible)) for maker in chosen]
+def attempt(dice: random.Random, tables: tuple[Table, ...], visible: dict[str, tuple[str, ...]]) -> str:
+    """A query of some kind."""
+    return dice.choice(MAKERS)(Attempt(dice, tables, visible))
 
 
 def _two(attempt: Attempt) -> tuple[Table, Column, Column]:
@@ -106,11 +110,13 @@ def _window(attempt: Attempt) -> str:
 
 
 def _rank(attempt: Attempt) -> str:
-    return f"SELECT id, rank() OVER (ORDER BY {attempt.column().name}) AS r FROM {attempt.name}"
+    return f"SELECT {attempt.key}, rank() OVER (ORDER BY {attempt.column().name}) AS r FROM {attempt.name}"
 
 
 def _case(attempt: Attempt) -> str:
-    return f"SELECT id, CASE WHEN {attempt.condition()} THEN 'yes' ELSE 'no' END AS guess FROM {attempt.name}"
+    return (
+        f"SELECT {attempt.key}, CASE WHEN {attempt.condition()} THEN 'yes' ELSE 'no' END AS guess FROM {attempt.name}"
+    )
 
 
 def _error(attempt: Attempt) -> str:
@@ -123,7 +129,8 @@ def _error(attempt: Attempt) -> str:
 
 def _cast(attempt: Attempt) -> str:
     """Fails, and would quote the value, if it meets a row that does not cast."""
-    name = "number" if attempt.dice.random() < 0.8 else attempt.column("string").name
+    numbers = [column.name for column in attempt.table.columns if column.name == "number"]
+    name = numbers[0] if numbers and attempt.dice.random() < 0.8 else attempt.column("string").name
     return f"SELECT count(*) AS n FROM {attempt.name} WHERE CAST({name} AS INTEGER) > 0"
 
 
@@ -154,7 +161,7 @@ MAKERS: tuple[Maker, ...] = (
     lambda attempt: f"SELECT * FROM {attempt.name} WHERE {attempt.condition()}",
     lambda attempt: f"SELECT x.{attempt.column().name} AS a, {attempt.column().name} AS b FROM {attempt.name} x",
     lambda attempt: f"SELECT * FROM {attempt.name} ORDER BY {attempt.column().name}",
-    lambda attempt: f"SELECT id FROM {attempt.name} WHERE {attempt.condition()} OR {attempt.condition()}",
+    lambda attempt: f"SELECT {attempt.key} FROM {attempt.name} WHERE {attempt.condition()} OR {attempt.condition()}",
     lambda attempt: f"SELECT * FROM (SELECT * FROM {attempt.name}) s WHERE {attempt.condition('s.')}",
     lambda attempt: f'SELECT "{attempt.column().name.upper()}" FROM {attempt.name}',
     lambda attempt: f"SELECT count(*) AS n FROM {attempt.name} WHERE {attempt.condition()}",

@@ -1,4 +1,4 @@
-"""Runs one case: a world, its readers, their queries; finds every answer that differs from what the model allows.
+"""Asks the questions of one case; finds every answer that differs from what the model allows.
 
 The expected answer of a query is what an engine gives over tables that hold the visible part alone: hidden data can
 have had no part in it. Besides, no text that marks a hidden cell may occur anywhere in an answer or an error.
@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
-from tests.leaks import model, world
-from tests.leaks.attempts import attempts
-from tests.leaks.emulator import DATABASE, READERS, Emulator
-from tests.leaks.world import Table, World
+from tests.leaks import model
+from tests.leaks.attempts import attempt
+from tests.leaks.emulator import Emulator
+from tests.leaks.oracle import Answer, Oracle, Views, named_in
+from tests.leaks.play import World
+from tests.leaks.shares import DATABASE, READERS
+from tests.leaks.world import Table
 
 METADATA = ("SHOW COLUMNS IN {database}.{table}", "DESCRIBE {database}.{table}", "SHOW CREATE TABLE {database}.{table}")
-QUERIES = 3  # of each reader, in each case
 
 
 @dataclass(frozen=True)
@@ -40,79 +40,72 @@ class Finding:
         return f"{kind} seed={self.seed} reader={self.reader}: {self.what}: {self.sql}"
 
 
-def run_case(emulator: Emulator, seed: int, tally: Counter[str]) -> Iterator[Finding]:
-    """Everything that is wrong in the case of this seed; `tally` counts what was asked and how it ended."""
-    made = world.make(seed)
-    accepted = emulator.load(made)
+@dataclass(frozen=True)
+class Question:
+    """A query that was handed in, and what its reader may see."""
+
+    reader: str
+    sql: str
+    id: str
+    views: Views
+
+
+def run_case(emulator: Emulator, oracle: Oracle, world: World, seed: int, tally: Counter[str]) -> Iterator[Finding]:
+    """Everything that is wrong in this case; `tally` counts what was asked and how it ended."""
     dice = random.Random(seed)  # noqa: S311 - cases, not secrets
-    for reader in READERS:
-        views = {table.name: model.view(made, table, reader, accepted) for table in made.tables}
-        visible = {name: view.columns if view else () for name, view in views.items()}
-        with _oracle(made, views) as oracle:
-            for sql in attempts(dice, made.tables, visible, QUERIES):
-                reply = emulator.query(reader, sql)
-                tally["answered" if "rows" in reply else "refused"] += 1
-                yield from (Finding(seed, reader, sql, *wrong) for wrong in _judge(oracle, sql, reply, views))
-        table = dice.choice(made.tables)
-        sql = dice.choice(METADATA).format(database=DATABASE, table=table.name)
-        reply = emulator.query(reader, sql)
-        tally["described" if "rows" in reply else "undescribed"] += 1
-        allowed = model.names(made, table, reader, accepted)
-        yield from (Finding(seed, reader, sql, *wrong) for wrong in _judge_names(table, allowed, reply))
+    readers = (*dice.sample(READERS, 4), *(("stranger",) if dice.random() < 0.1 else ()))
+    questions = [_ask(emulator, world, dice, reader) for reader in readers]
+    for question in questions:
+        reply = emulator.finish(question.reader, question.id, question.sql)
+        tally[f"{'answered' if 'rows' in reply else 'refused'}"] += 1
+        wanted = oracle.answer(question.sql, world.by_name, question.views, world.doors[question.reader])
+        for wrong in _judge(wanted, question.sql, reply, question.views):
+            yield Finding(seed, question.reader, question.sql, *wrong)
+    reader, table = dice.choice(readers), dice.choice(world.tables)
+    yield from _described(emulator, world, reader, table, dice, seed, tally)
 
 
-def _oracle(made: World, views: dict[str, model.View | None]) -> duckdb.DuckDBPyConnection:
-    """An engine that holds nothing but the visible part of the visible tables."""
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute(f"CREATE SCHEMA {DATABASE}; SET schema = '{DATABASE}'")
-    for table in made.tables:
-        view = views[table.name]
-        if view is None:
-            continue
-        types = {column.name: column.type.replace("string", "varchar") for column in table.all_columns}
-        columns = ", ".join(f'"{name}" {types[name]}' for name in view.columns)
-        connection.execute(f"CREATE TABLE {table.name} ({columns})")
-        _fill(connection, table.name, [[row[name] for name in view.columns] for row in view.rows])
-        if table.keys:
-            # Which partitions there are is no secret to whoever may query the table.
-            connection.execute(f'CREATE TABLE "{table.name}$partitions" (part varchar)')
-            _fill(
-                connection, f"{table.name}$partitions", [[value] for value in sorted({r["part"] for r in table.rows})]
-            )
-    return connection
+def _ask(emulator: Emulator, world: World, dice: random.Random, reader: str) -> Question:
+    shares = world.arrived
+    views = {table.name: model.view(table, shares, reader) for table in world.tables}
+    visible = {name: view.columns for name, view in views.items() if view is not None}
+    sql = attempt(dice, world.tables, visible)
+    return Question(reader, sql, emulator.start(reader, sql), views)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -> None:
-    if rows:
-        connection.executemany(f'INSERT INTO "{table}" VALUES ({", ".join("?" for _ in rows[0])})', rows)
+def _described(
+    emulator: Emulator, world: World, reader: str, table: Table, dice: random.Random, seed: int, tally: Counter[str]
+) -> Iterator[Finding]:
+    """Ask for the names of columns: Athena, or Glue."""
+    sql = dice.choice((*METADATA, "")).format(database=DATABASE, table=table.name)
+    reply = emulator.finish(reader, emulator.start(reader, sql), sql) if sql else emulator.described(reader, table.name)
+    tally["described" if "rows" in reply else "undescribed"] += 1
+    allowed = model.names(table, world.arrived, reader)
+    for wrong in _judge_names(table, allowed, reply):
+        yield Finding(seed, reader, sql or f"GetTable {table.name}", *wrong)
 
 
-def _judge(
-    oracle: duckdb.DuckDBPyConnection, sql: str, reply: dict[str, Any], views: dict[str, model.View | None]
-) -> Iterator[tuple[str, bool]]:
+def _judge(wanted: Answer, sql: str, reply: dict[str, Any], views: Views) -> Iterator[tuple[str, bool]]:
     shown = str(reply)
-    read = [view for name, view in views.items() if view is not None and re.search(rf"\b{name}\b", sql)]
-    if any(mark in shown and mark not in sql for view in read for mark in view.hidden_marks):
+    read = [views[name] for name in named_in(sql, views)]
+    if any(mark in shown and mark not in sql for view in read if view for mark in view.hidden_marks):
         yield "a hidden value is in the answer", True
-    try:
-        expected = oracle.execute(sql).fetchall()
-    except duckdb.Error as error:
+    if wanted.error:
         if "rows" in reply:
-            yield f"answered, where the visible part gives {type(error).__name__}", True
+            yield f"answered, where the visible part gives {wanted.error}", True
         return
     if "error" in reply:
         if _names_two_types(reply["error"]):
             return
         yield f"failed ({reply['error']}), where the visible part gives rows", _depends_on_rows(reply["error"])
         return
-    names = [column[0] for column in oracle.description or ()]
-    if [name.lower() for name in reply["names"]] != [name.lower() for name in names]:
-        yield f"columns {reply['names']}, where the visible part has {names}", True
+    if [name.lower() for name in reply["names"]] != [name.lower() for name in wanted.names]:
+        yield f"columns {reply['names']}, where the visible part has {wanted.names}", True
     found = Counter(_plain_row(row, reply["types"]) for row in reply["rows"])
-    wanted = Counter(_plain_row(row, [None] * len(row)) for row in expected)
-    if found != wanted:
-        more = sum((found - wanted).values())
-        yield f"{more} rows too many, {sum((wanted - found).values())} too few", more > 0
+    expected = Counter(_plain_row(row, [None] * len(row)) for row in wanted.rows)
+    if found != expected:
+        more = sum((found - expected).values())
+        yield f"{more} rows too many, {sum((expected - found).values())} too few", more > 0
 
 
 def _names_two_types(message: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.leaks.world import Predicate, Share, Table, World
+from tests.leaks.shares import ACCOUNTS, HOMES, PROVIDER, Share, account_of
+from tests.leaks.world import Predicate, Row, Table
 
-# Whose grants count for which reader: grants straight to it, and pairs of (ceiling for the account, grant under it).
-DIRECT = {"role": "role", "guest": "guest"}
+ACCOUNT_NAMES = {account: name for name, account in ACCOUNTS.items()}
+Way = tuple[Share, ...]  # grants that must all agree: one for a direct grant, two under an account's ceiling
 
 
 @dataclass(frozen=True)
@@ -17,14 +19,31 @@ class View:
     """What one reader may see of one table: None for a table that it may not query at all."""
 
     columns: tuple[str, ...]
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[Row, ...]
     hidden_marks: tuple[str, ...]
 
 
-def view(world: World, table: Table, reader: str, accepted: frozenset[int]) -> View | None:
-    """The reader's part of a table, given which grants (by position) were accepted and not taken back."""
-    shares = [share for number, share in enumerate(world.shares) if number in accepted and not share.revoked]
-    ways = _ways(table, shares, reader)
+def view(table: Table, shares: Iterable[Share], reader: str) -> View | None:
+    """The reader's part of a table, given the grants that are in force and have arrived."""
+    return _seen(table, _ways(table, shares, reader))
+
+
+def agreed(table: Table, shares: Iterable[Share], holder: str) -> View | None:
+    """What a holder's own grants show, whatever its account then passes on."""
+    return _seen(table, _whole(table, [(share,) for share in _reading(table, shares) if share.to == holder]))
+
+
+def names(table: Table, shares: Iterable[Share], reader: str) -> tuple[str, ...]:
+    """The columns whose names the reader may know: all with a right to describe the table, else those that it reads."""
+    shares = list(shares)
+    describes = [share for share in shares if share.kind == "describe" and share.table == table.name]
+    if _combined(describes, reader):
+        return tuple(column.name for column in table.all_columns)
+    seen = view(table, shares, reader)
+    return seen.columns if seen else ()
+
+
+def _seen(table: Table, ways: list[Way]) -> View | None:
     columns = tuple(column.name for column in table.columns if any(_shows(column.name, way) for way in ways))
     marks = {row[column.name] for row in table.rows for column in table.columns if column.marked and row[column.name]}
     if not columns:
@@ -41,30 +60,30 @@ def view(world: World, table: Table, reader: str, accepted: frozenset[int]) -> V
     return View(names, tuple(seen), tuple(sorted(marks - shown)))
 
 
-def names(world: World, table: Table, reader: str, accepted: frozenset[int]) -> tuple[str, ...]:
-    """The columns whose names the reader may know: all with a right to describe the table, else those that it reads."""
-    shares = [share for number, share in enumerate(world.shares) if number in accepted and not share.revoked]
-    describers = {share.to for share in shares if share.kind == "describe" and share.table == table.name}
-    wanted = {"account", "analyst"} if reader == "analyst" else {reader}
-    if wanted <= describers:
-        return tuple(column.name for column in table.all_columns)
-    seen = view(world, table, reader, accepted)
-    return seen.columns if seen else ()
+def _ways(table: Table, shares: Iterable[Share], reader: str) -> list[Way]:
+    return _whole(table, _combined(_reading(table, shares), reader))
 
 
-Way = tuple[Share, ...]  # grants that must all agree: one for a direct grant, two under an account's ceiling
+def _reading(table: Table, shares: Iterable[Share]) -> list[Share]:
+    reading = [share for share in shares if share.kind not in ("describe", "database")]
+    return [share for share in reading if share.kind == "all_tables" or share.table == table.name]
 
 
-def _ways(table: Table, shares: list[Share], reader: str) -> list[Way]:
-    reading = [share for share in shares if share.kind != "describe"]
-    mine = [share for share in reading if share.kind == "all_tables" or share.table == table.name]
-    if reader == "analyst":
-        ceilings = [share for share in mine if share.to == "account"]
-        below = [share for share in mine if share.to == "analyst"]
-        found: list[Way] = [(ceiling, grant) for ceiling in ceilings for grant in below]
-    else:
-        found = [(share,) for share in mine if share.to == DIRECT[reader]]
-    return [way for way in found if any(_shows(column.name, way) for column in table.columns)]
+def _combined(shares: list[Share], reader: str) -> list[Way]:
+    """Straight from the owner, or from the reader's account under what the owner gave to that account."""
+    home = HOMES[reader]
+    direct: list[Way] = [(share,) for share in shares if share.by == PROVIDER and share.to == reader]
+    ceilings = [share for share in shares if share.by == PROVIDER and share.to == ACCOUNT_NAMES.get(home)]
+    below = [share for share in shares if share.by == home != PROVIDER and _is_or_includes(share.to, reader)]
+    return direct + [(ceiling, grant) for ceiling in ceilings for grant in below]
+
+
+def _is_or_includes(holder: str, reader: str) -> bool:
+    return holder == reader or (holder.startswith("all ") and account_of(holder) == HOMES[reader])
+
+
+def _whole(table: Table, ways: list[Way]) -> list[Way]:
+    return [way for way in ways if any(_shows(column.name, way) for column in table.columns)]
 
 
 def _shows(name: str, way: Way) -> bool:
@@ -77,11 +96,11 @@ def _shows(name: str, way: Way) -> bool:
     return True
 
 
-def _holds(way: Way, row: dict[str, Any]) -> bool:
+def _holds(way: Way, row: Row) -> bool:
     return all(share.predicate is None or truth(share.predicate, row) is True for share in way)
 
 
-def truth(predicate: Predicate, row: dict[str, Any]) -> bool | None:
+def truth(predicate: Predicate, row: Row) -> bool | None:
     """SQL's three-valued truth of a predicate for one row."""
     operator = predicate[0]
     if operator in ("and", "or"):

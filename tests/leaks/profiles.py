@@ -1,8 +1,9 @@
 """Random runs with their profiles and readers: what a reader sees must not depend on what it may not see.
 
-A case is a table of some columns (some classified), an agreement, and the same table again with every hidden cell drawn
-anew: hidden columns for a reader of all rows, hidden columns and all other rows for a reader of some. The real gate
-profiles both; `visible` must answer the same. Besides, no value of a classified column and no small group may show.
+A pair is a run of some columns (some classified), and the same run again with everything drawn anew that its readers
+may not see: hidden columns for readers of all rows, hidden columns and all other rows for readers of some. The real
+gate profiles both; `visible` must answer the same for every agreement that reads no hidden column. Besides, no value of
+a classified column and no small group may show. A case is one agreement.
 """
 
 from __future__ import annotations
@@ -10,22 +11,24 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from insightshare.contract.drift import DriftRules
-from insightshare.contract.facts import Agreement, Check, Classification, Field, Grant, Insight, Pipeline
+from insightshare.contract.facts import Agreement, Check, Classification, Field, Grant, Insight, Pipeline, TableKind
 from insightshare.engine.duckdb import DuckDb
 from insightshare.quality.drift import measured, subject
-from insightshare.quality.drift_queries import Pair
+from insightshare.quality.drift_queries import Pair as Tables
 from insightshare.quality.profile import profile
 from insightshare.quality.reader_profiles import reader_profiles
 from insightshare.share.visibility import MINIMUM_CELL, RunData, visible
 
-TODAY = date(2026, 11, 21)
+FIRST_DAY, TODAY = date(2026, 1, 1), date(2026, 11, 21)
+ROWS = "region = 'north'"
+CASES_PER_PAIR = 25
 GROUPS = ("north", "south", "east", "west")
 CLASSES: tuple[Classification, ...] = ("public", "internal", "internal", "confidential", "restricted")
 TYPES = {
@@ -35,87 +38,107 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Case:
-    """One insight, one agreement, and the rows of a run and of the one before it."""
+class Pair:
+    """What the platform keeps of a run and of its likeness; `hidden` columns, and with `rows` all others, differ."""
 
     insight: Insight
-    agreement: Agreement
-    rows: tuple[Row, ...]
-    before: tuple[Row, ...]
-
-    @property
-    def grant(self) -> Grant:
-        return self.agreement.grants[0]
-
-    @property
-    def readable(self) -> set[str]:
-        """The columns of the agreement, and those that its row filter names: with another value, other rows show."""
-        return set(self.grant.columns or self.insight.types)
-
-    def keeps(self, row: Row) -> bool:
-        return self.grant.rows is None or row["region"] == "north"
+    hidden: frozenset[str]
+    rows: str | None
+    run: tuple[Row, ...]
+    first: RunData
+    second: RunData
 
 
-def make(dice: random.Random) -> Case:
-    fields = [_field(dice, name, kind) for name, kind in TYPES.items()]
-    checks = (Check("region_known", "set", ("region",), "error", "Known.", values=GROUPS),)
-    pipeline = Pipeline("sql", "duckdb", "", "", (), {}, drift=DriftRules(columns=("region", "flag")))
-    insight = Insight(
-        name="things", title="", version="1.0.0", description="", purpose="", usage="", limitations="", owner="",
-        columns=tuple(fields), key=("id",), checks=checks, pipeline=pipeline,
-    )  # fmt: skip
-    names = [field.name for field in fields]
-    columns = None if dice.random() < 0.2 else tuple(dice.sample(names, dice.randint(1, len(names) - 1)))
-    grant = Grant("things", columns, dice.choice((None, "region = 'north'")))
-    agreement = Agreement("acme", "2" * 12, "own_account", "", "", date(2026, 1, 1), date(2027, 1, 1), (grant,))
+def new_pair(dice: random.Random) -> Pair:
+    """A run, and the same as far as its readers may see."""
+    insight, rows = _insight(dice), dice.choice((None, ROWS))
+    hidden = frozenset(dice.sample(list(TYPES), dice.randint(0, len(TYPES) - 1)))
+    redrawn = hidden - {"id", *(("region",) if rows else ())}  # with another region, other rows show
     size = dice.choice((0, 1, 5, 12, 40, 90))
-    rows = tuple(_row(dice, number) for number in range(size))
-    return Case(insight, agreement, rows, tuple(_row(dice, number) for number in range(size)))
-
-
-def redrawn(case: Case, dice: random.Random) -> Case:
-    """The same case in another world: everything that its reader may not see is something else."""
-    own = [_hidden_anew(case, row, dice) for row in case.rows if case.keeps(row)]
-    if case.grant.rows is None:
-        return replace(case, rows=tuple(own), before=tuple(_hidden_anew(case, row, dice) for row in case.before))
-    others = [_row(dice, 1000 + number) for number in range(dice.randint(0, 60))]
-    before = tuple(_row(dice, number) for number in range(dice.randint(0, 60)))
-    return replace(case, rows=(*own, *(row for row in others if not case.keeps(row))), before=before)
-
-
-def shown(case: Case) -> dict[str, Any]:
-    """What the reader sees of the run, as the platform makes and shows it."""
-    insight, rules = case.insight, case.insight.pipeline.drift
+    run, before = (tuple(_row(dice, number) for number in range(size)) for _ in range(2))
+    own = tuple(_hidden_anew(redrawn, row, dice) for row in run if not rows or _is_kept(row))
+    others = tuple(row for row in (_row(dice, 1000 + n) for n in range(dice.randint(0, 60))) if not _is_kept(row))
+    earlier = tuple(_hidden_anew(redrawn, row, dice) for row in before)
     with DuckDb() as engine:
-        engine.add_arrow("run", _table(insight, case.rows))
-        engine.add_arrow("run_before", _table(insight, case.before))
-        drift = measured(engine, Pair("run_before", "run", "duckdb"), subject(insight, rules, {}), rules)
-        whole = profile(engine, "run", insight)
-        own = reader_profiles(engine, "run", insight, [case.agreement])
-    data = RunData(whole, own, drift.to_json()["moves"], frozenset({"latest"}))
-    found = visible({}, data, insight, case.agreement, TODAY)
-    assert found is not None
-    return found
+        first = _run_data(engine, insight, rows, run, before)
+        second = _run_data(engine, insight, rows, own + others if rows else own, _anew(dice) if rows else earlier)
+    return Pair(insight, hidden, rows, run, first, second)
 
 
-def findings(seed: int, tally: Counter[str]) -> Iterator[str]:
-    """Everything that is wrong in the case of this seed."""
-    dice = random.Random(seed)  # noqa: S311 - cases, not secrets
-    case = make(dice)
-    found = shown(case)
+def findings(seeds: range, tally: Counter[str]) -> Iterator[str]:
+    """Everything that is wrong in the cases of these seeds."""
+    for number in range(seeds.start // CASES_PER_PAIR, -(-seeds.stop // CASES_PER_PAIR)):
+        pair = new_pair(random.Random(number))  # noqa: S311 - cases, not secrets
+        for seed in range(number * CASES_PER_PAIR, (number + 1) * CASES_PER_PAIR):
+            if seed in seeds:
+                yield from (f"seed {seed}: {wrong}" for wrong in _wrong(pair, random.Random(seed), tally))  # noqa: S311
+
+
+def _wrong(pair: Pair, dice: random.Random, tally: Counter[str]) -> Iterator[str]:
+    agreement = _agreement(pair, dice)
+    found, other = (
+        visible({}, data, pair.insight, agreement, TODAY) or {"nothing": True} for data in (pair.first, pair.second)
+    )
+    readable = set(agreement.grants[0].columns or TYPES)
+    if not agreement.in_force(TODAY):
+        if found != {"nothing": True}:
+            yield "an agreement that is not in force shows something"
+        return
     tally["columns shown"] += len(found["profile"] or {})
     tally["moves shown"] += len(found["moves"] or ())
-    other = shown(redrawn(case, dice))
     if _text(found) != _text(other):
-        yield f"seed {seed}: what is hidden changes what is shown"
-    if set(found["profile"] or {}) - case.readable:
-        yield f"seed {seed}: a column outside the agreement has a profile"
-    values = set(_numbers_and_texts([_measures(found, name) for name in _classified(case)]))
-    secret = {row[name] for row in case.rows for name in _classified(case) if name in ("id", "word", "score")}
-    if values & (secret - {None}):
-        yield f"seed {seed}: a value of a classified column is shown"
+        yield "what is hidden changes what is shown"
+    if set(found["profile"] or {}) - readable or {move["column"] for move in found["moves"] or ()} - readable:
+        yield "a column outside the agreement is shown"
+    if found["moves"] and agreement.grants[0].rows:
+        yield "who moved where is shown to a reader of some rows"
+    if agreement.grants[0].tables[0] == "history" and found["profile"] is not None:
+        yield "a run that the reader cannot query is shown"
+    classified = [column.name for column in pair.insight.columns if _is_classified(column)]
+    values = set(_numbers_and_texts([(found["profile"] or {}).get(name, {}) for name in classified]))
+    if values & {row[name] for row in pair.run for name in classified if name in ("id", "word", "score")} - {None}:
+        yield "a value of a classified column is shown"
     if any(0 < count < MINIMUM_CELL for count in _groups(found)):
-        yield f"seed {seed}: a small group is shown"
+        yield "a small group is shown"
+
+
+def _agreement(pair: Pair, dice: random.Random) -> Agreement:
+    """One that reads none of the hidden columns, mostly in force, mostly on the table that shows the run."""
+    open_to_it = [name for name in TYPES if name not in pair.hidden]
+    some = tuple(dice.sample(open_to_it, dice.randint(1, len(open_to_it))))
+    columns = None if not pair.hidden and dice.random() < 0.3 else some
+    kind: TableKind = "history" if dice.random() < 0.1 else "latest"
+    end = TODAY + timedelta(days=dice.choice((-1, 0, 0, 1, 1, 90, 90, 90)))
+    grant = Grant("things", columns, pair.rows, (kind,))
+    return Agreement("acme", "2" * 12, "own_account", "", "", FIRST_DAY, end, (grant,))
+
+
+def _run_data(
+    engine: DuckDb, insight: Insight, rows: str | None, run: tuple[Row, ...], before: tuple[Row, ...]
+) -> RunData:
+    """What the gate keeps of a run, as the platform makes it."""
+    engine.add_arrow("run", _table(insight, run))
+    engine.add_arrow("run_before", _table(insight, before))
+    rules = insight.pipeline.drift
+    drift = measured(engine, Tables("run_before", "run", "duckdb"), subject(insight, rules, {}), rules)
+    readers = [Agreement("acme", "2" * 12, "own_account", "", "", FIRST_DAY, TODAY, (Grant("things", None, rows),))]
+    own = reader_profiles(engine, "run", insight, readers)
+    return RunData(profile(engine, "run", insight), own, drift.to_json()["moves"], frozenset({"latest"}))
+
+
+def _insight(dice: random.Random) -> Insight:
+    fields = tuple(_field(dice, name, kind) for name, kind in TYPES.items())
+    checks = (Check("region_known", "set", ("region",), "error", "Known.", values=GROUPS),)
+    return Insight(
+        name="things", title="", version="1.0.0", description="", purpose="", usage="", limitations="", owner="",
+        columns=fields, key=("id",), checks=checks,
+        pipeline=Pipeline("sql", "duckdb", "", "", (), {}, drift=DriftRules(columns=("region", "flag"))),
+    )  # fmt: skip
+
+
+def _is_kept(row: Row) -> bool:
+    """What ROWS says."""
+    return bool(row["region"] == "north")
 
 
 def _field(dice: random.Random, name: str, kind: str) -> Field:
@@ -134,9 +157,12 @@ def _row(dice: random.Random, number: int) -> Row:
     }
 
 
-def _hidden_anew(case: Case, row: Row, dice: random.Random) -> Row:
-    keep = case.readable | ({"region"} if case.grant.rows else set()) | {"id"}
-    return {name: row[name] if name in keep else value for name, value in _row(dice, 0).items()}
+def _hidden_anew(hidden: frozenset[str], row: Row, dice: random.Random) -> Row:
+    return {name: value if name in hidden else row[name] for name, value in _row(dice, 0).items()}
+
+
+def _anew(dice: random.Random) -> tuple[Row, ...]:
+    return tuple(_row(dice, number) for number in range(dice.randint(0, 60)))
 
 
 def _table(insight: Insight, rows: tuple[Row, ...]) -> pa.Table:
@@ -145,12 +171,8 @@ def _table(insight: Insight, rows: tuple[Row, ...]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=schema)
 
 
-def _classified(case: Case) -> list[str]:
-    return [c.name for c in case.insight.columns if c.personal or c.classification in ("confidential", "restricted")]
-
-
-def _measures(found: dict[str, Any], column: str) -> dict[str, Any]:
-    return dict((found["profile"] or {}).get(column, {}))
+def _is_classified(column: Field) -> bool:
+    return column.personal or column.classification in ("confidential", "restricted")
 
 
 def _groups(found: dict[str, Any]) -> Iterator[int]:
