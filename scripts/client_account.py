@@ -1,32 +1,180 @@
-"""What a client's account must have before its half is applied: a data lake administrator. Changes no other setting."""
+"""Clients' halves on the laptop, where every account is ours: each is deployed in its own account from its kit alone.
 
-from typing import TYPE_CHECKING
+Elsewhere a client does this itself. An account inside the organisation takes the kit's Terraform module, one outside
+its CloudFormation template, so that both ways are gone. Decides nothing about what is in a kit.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError, WaiterError
 
-from scripts.roots import Root
+from insightshare.aws.deployment import Deployment
+from insightshare.aws.laptop import LOCAL_ENVIRONMENT, environment_of
+from insightshare.cli.kits import client_terms, write_kit
+from insightshare.contract.facts import Project
+from insightshare.errors import PlatformError
+from insightshare.share.kit import MODULE_FOLDER, TEMPLATE_FILE
+from insightshare.share.terms import Terms
+from scripts.roots import REPOSITORY, Root
+from scripts.state_bucket import ensure_state_bucket, has_state, state_bucket
 
-if TYPE_CHECKING:
-    from mypy_boto3_lakeformation.type_defs import DataLakePrincipalTypeDef
+KITS = REPOSITORY / ".local" / "kits"
+BACKEND = 'terraform {\n  backend "s3" {\n    use_lockfile = true\n    encrypt      = true\n  }\n}\n'
+UNCHANGED = "No updates are to be performed."
+SECONDS = 300
 
 
-def appoint_administrator(root: Root) -> None:
-    """Make the identity that applies the root a data lake administrator of its account, unless it is one.
+@dataclass(frozen=True)
+class ClientAccount:
+    """One client's account, its terms, and the folder of its kit."""
 
-    Only for the laptop, where every account is ours; elsewhere a client does this itself. Not Terraform's to do: its
-    resource would replace all of the client's settings.
+    terms: Terms
+    kit: Path
+
+    @property
+    def by_terraform(self) -> bool:
+        return self.terms.organisation == "inside"
+
+    @property
+    def root(self) -> Root:
+        """The kit's Terraform module, with its state in the client's account."""
+        account, region = self.terms.client_account_id, self.terms.region
+        return Root(
+            name=f"client-{self.terms.client}",
+            folder=self.kit / MODULE_FOLDER,
+            environment=LOCAL_ENVIRONMENT,
+            state_bucket=state_bucket(account),
+            state_key=f"client-{self.terms.client}.tfstate",
+            region=region,
+            settings=environment_of(account, region),
+        )
+
+    @property
+    def session(self) -> boto3.Session:
+        """The administrator of the client's account."""
+        keys = environment_of(self.terms.client_account_id, self.terms.region)
+        return boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=self.terms.region)
+
+
+def client_accounts(project: Project, deployment: Deployment, today: date | None) -> list[ClientAccount]:
+    """Return the accounts whose half is ours to deploy: on the laptop those that read from their own account.
+
+    With `today` only those whose agreement is in force then: what has ended is left alone.
     """
-    session = boto3.Session(
-        aws_access_key_id=root.settings["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=root.settings["AWS_SECRET_ACCESS_KEY"],
-        region_name=root.region,
-    )
-    identity: DataLakePrincipalTypeDef = {
-        "DataLakePrincipalIdentifier": session.client("sts").get_caller_identity()["Arn"]
-    }
-    lakeformation = session.client("lakeformation")
-    settings = lakeformation.get_data_lake_settings()["DataLakeSettings"]
-    administrators = settings.get("DataLakeAdmins", [])
-    if identity not in administrators:
-        settings["DataLakeAdmins"] = [*administrators, identity]
-        lakeformation.put_data_lake_settings(DataLakeSettings=settings)
+    if deployment.environment != LOCAL_ENVIRONMENT:
+        return []
+    own = [one for one in project.clients.values() if one.reads_from == "own_account"]
+    wanted = [one.client for one in own if today is None or one.in_force(today)]
+    environment = project.environments[deployment.environment]
+    return [ClientAccount(client_terms(project, name, environment), KITS / name) for name in wanted]
+
+
+def prepare(project: Project, accounts: list[ClientAccount]) -> None:
+    """Write the kits, and what Terraform needs to keep its state in a client's account."""
+    for account in accounts:
+        environment = project.environments[LOCAL_ENVIRONMENT]
+        write_kit(project, REPOSITORY, account.terms.client, environment, account.kit)
+        if account.by_terraform:
+            (account.kit / MODULE_FOLDER / "backend.tf").write_text(BACKEND)
+            ensure_state_bucket(account.root)
+            account.root.init()
+
+
+def is_settled(account: ClientAccount) -> bool:
+    """Whether to deploy the kit would change nothing."""
+    if account.by_terraform:
+        return has_state(account.root) and account.root.is_settled()
+    held = _held_template(account)
+    return held is not None and held == _template(account)
+
+
+def onboard(account: ClientAccount) -> str:
+    """Deploy the kit in the client's account; return what came of it."""
+    if account.by_terraform:
+        return account.root.apply()
+    return _deploy_stack(account)
+
+
+def plan(account: ClientAccount) -> None:
+    """Print what onboarding would change."""
+    if account.by_terraform:
+        account.root.plan()
+    else:
+        said = "No changes." if is_settled(account) else "The kit's template is another than the deployed one."
+        print(f"stack {account.terms.workgroup} of account {account.terms.client_account_id}: {said}")
+
+
+def offboard(account: ClientAccount) -> str:
+    """Empty the bucket of results, which a stack does not, and take the kit's resources away."""
+    with suppressed("NoSuchBucket"):
+        bucket = account.session.resource("s3").Bucket(account.terms.results_bucket)
+        bucket.objects.all().delete()
+    if account.by_terraform:
+        account.root.init()
+        return account.root.destroy()
+    client = account.session.client("cloudformation")
+    client.delete_stack(StackName=account.terms.workgroup)
+    _wait(client, account, "stack_delete_complete")
+    return f"stack {account.terms.workgroup} deleted"
+
+
+def _deploy_stack(account: ClientAccount) -> str:
+    """What `aws cloudformation deploy` does, as the guide tells a client to."""
+    client, name = account.session.client("cloudformation"), account.terms.workgroup
+    deployer = account.session.client("sts").get_caller_identity()["Arn"]
+    held = _held_template(account)
+    change = client.create_stack if held is None else client.update_stack
+    try:
+        change(
+            StackName=name,
+            TemplateBody=_template(account),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[{"ParameterKey": "Deployer", "ParameterValue": deployer}],
+        )
+    except ClientError as error:
+        if UNCHANGED not in str(error):
+            raise
+        return f"stack {name} unchanged"
+    _wait(client, account, "stack_create_complete" if held is None else "stack_update_complete")
+    return f"stack {name} deployed"
+
+
+def _held_template(account: ClientAccount) -> str | None:
+    with suppressed("ValidationError"):
+        reply = account.session.client("cloudformation").get_template(StackName=account.terms.workgroup)
+        return str(reply["TemplateBody"])
+    return None
+
+
+def _template(account: ClientAccount) -> str:
+    return (account.kit / TEMPLATE_FILE).read_text(encoding="utf-8")
+
+
+def _wait(client: Any, account: ClientAccount, waiter: str) -> None:
+    name = account.terms.workgroup
+    try:
+        client.get_waiter(waiter).wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": SECONDS})
+    except WaiterError as error:
+        events = client.describe_stack_events(StackName=name)["StackEvents"]
+        failed = [one for one in events if one["ResourceStatus"].endswith("_FAILED")]
+        said = [f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', '')}" for one in reversed(failed)]
+        fix = "mend what it says, delete the stack, deploy again"
+        raise PlatformError.at(
+            f"stack {name}", "deployment", f"[{'; '.join(said)[:1000]}]", "a success", fix
+        ) from error
+
+
+@contextmanager
+def suppressed(code: str) -> Iterator[None]:
+    """Let AWS say this of something that is not there."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != code:
+            raise

@@ -7,27 +7,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from insightshare.aws.athena import Place
 from insightshare.aws.deployment import Deployment
-from insightshare.aws.laptop import LOCAL_ENVIRONMENT, environment_of, use_local_cloud
+from insightshare.aws.laptop import LOCAL_ENVIRONMENT, use_local_cloud
 from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, role_session
-from insightshare.contract.facts import Agreement, Project
+from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.errors import InsightshareError, PlatformError, UsageError
+from scripts import client_account
 from scripts.breaking_changes import refuse_breaking_changes
-from scripts.client_account import appoint_administrator
+from scripts.client_account import ClientAccount, client_accounts
+from scripts.lost_shares import forget_lost_shares
+from scripts.lost_tables import refuse_lost_tables
 from scripts.package import PackageError, build
 from scripts.roots import REPOSITORY, Root
 from scripts.state_bucket import ensure_state_bucket, has_state, state_bucket
 
 INFRA = REPOSITORY / "infra"
 SMOKE_QUERY = "SELECT count(*) AS receipts FROM insight_receipts"
-# What a client's half needs nothing of the provider for; it takes as long as the main root, so both go at once.
-CONSUMER_GROUNDWORK = ("module.results_key", "module.results")
 
 
 def main(words: list[str]) -> int:
@@ -56,62 +58,70 @@ def main(words: list[str]) -> int:
 
 
 def _deploy(project: Project, deployment: Deployment, reason: str | None) -> None:
-    with _step("packages"):
-        build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
-    consumers = _consumer_roots(project, deployment)
-    with _step("state"):
-        for root in [_main_root(deployment), *consumers]:
-            ensure_state_bucket(root)
-        for root in consumers:
-            appoint_administrator(root)
-    with _step("look for breaking changes"):
-        bucket, session = state_bucket(deployment.account_id), own_session(deployment.region)
-        refuse_breaking_changes(project, deployment, session, reason, bucket)
-    roots = [_account_root(deployment), _main_root(deployment), *consumers]
-    with _step("look for changes"):
-        settled = all(has_state(root) for root in roots) and _all_settled(roots)
-    if not settled:
-        _apply_all(roots[0], roots[1], consumers)
+    accounts = client_accounts(project, deployment, datetime.now(UTC).date())
+    roots = [_account_root(deployment), _main_root(deployment)]
+    with ThreadPoolExecutor(1) as pool:
+        kits = pool.submit(client_account.prepare, project, accounts)  # needs nothing of what comes before it is needed
+        with _step("packages"):
+            build(REPOSITORY, REPOSITORY / "build")
+        with _step("state"):
+            ensure_state_bucket(roots[1])
+        with _step("look for breaking changes"):
+            bucket, session = state_bucket(deployment.account_id), own_session(deployment.region)
+            refuse_breaking_changes(project, deployment, session, reason, bucket)
+        with _step("look for changes"):
+            forget_lost_shares(roots[1], session, project, deployment)
+            settled = all(has_state(root) for root in roots) and _all_settled(roots, accounts, kits)
+        if not settled:
+            with _step("look for tables that clients would lose"):
+                refuse_lost_tables(roots[1])
+            _apply_all(roots, accounts, kits)
     with _step("repair"):
         _repair(deployment)
     with _step("smoke query"):
         _smoke(deployment)
 
 
-def _apply_all(account: Root, main: Root, consumers: list[Root]) -> None:
-    """Apply in the order in which one needs the other; what needs nothing goes along."""
-    with _step("account root"):
-        _apply(account)
-    with _step("main root" + ", and what clients' halves can do meanwhile" * bool(consumers)):
-        with ThreadPoolExecutor() as pool:
-            new = [root for root in consumers if not has_state(root)]
-            work = [pool.submit(_apply, main), *(pool.submit(_apply, root, *CONSUMER_GROUNDWORK) for root in new)]
-        for one in work:
-            one.result()
-    if consumers:
-        with _step("clients' halves"), ThreadPoolExecutor() as pool:
-            list(pool.map(_apply, consumers))
+def _apply_all(roots: list[Root], accounts: list[ClientAccount], kits: "Future[None]") -> None:
+    """Apply in the order in which one needs the other: what is shared, and then those with whom it is."""
+    for root in roots:
+        with _step(f"{root.name} root"):
+            _apply(root)
+    if accounts:
+        with _step("clients' kits, each in its own account"), ThreadPoolExecutor() as pool:
+            kits.result()
+            for account, closing in zip(accounts, pool.map(client_account.onboard, accounts), strict=True):
+                print(f"  {account.terms.client}: {closing}", flush=True)
 
 
-def _all_settled(roots: list[Root]) -> bool:
-    """Plan all roots at once: most deployments of a running cloud change nothing, and then this is all there is."""
+def _all_settled(roots: list[Root], accounts: list[ClientAccount], kits: "Future[None]") -> bool:
+    """Plan all at once: most deployments of a running cloud change nothing, and then this is all there is."""
 
     def is_settled(root: Root) -> bool:
         root.init()
         return root.is_settled()
 
+    kits.result()
     with ThreadPoolExecutor() as pool:
-        return all(list(pool.map(is_settled, roots)))
+        work = [
+            *(pool.submit(is_settled, root) for root in roots),
+            *(pool.submit(client_account.is_settled, account) for account in accounts),
+        ]
+    return all(one.result() for one in work)
 
 
 def _plan(project: Project, deployment: Deployment) -> None:
     build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
-    for root in (_account_root(deployment), _main_root(deployment), *_consumer_roots(project, deployment)):
+    for root in (_account_root(deployment), _main_root(deployment)):
         ensure_state_bucket(root)
         root.init()
         root.plan()
+    accounts = client_accounts(project, deployment, datetime.now(UTC).date())
+    client_account.prepare(project, accounts)
+    for account in accounts:
+        client_account.plan(account)
 
 
 def _destroy(project: Project, deployment: Deployment, *, asked: bool) -> None:
@@ -119,10 +129,13 @@ def _destroy(project: Project, deployment: Deployment, *, asked: bool) -> None:
         _ask(deployment)
     build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
-    for root in [*_consumer_roots(project, deployment), _main_root(deployment)]:
-        with _step(f"destroy {root.name}"):
-            root.init()
-            print(f"  {root.destroy()}")
+    for account in client_accounts(project, deployment, today=None):
+        with _step(f"destroy what {account.terms.client} made of its kit"):
+            print(f"  {client_account.offboard(account)}")
+    root = _main_root(deployment)
+    with _step(f"destroy {root.name}"):
+        root.init()
+        print(f"  {root.destroy()}")
 
 
 def _ask(deployment: Deployment) -> None:
@@ -133,11 +146,9 @@ def _ask(deployment: Deployment) -> None:
         raise UsageError.at("destroy", "answer", answer, deployment.environment, fix)
 
 
-def _apply(root: Root, *targets: str) -> None:
+def _apply(root: Root) -> None:
     root.init()
-    closing = root.apply(*targets)
-    if not targets:
-        print(f"  {root.name}: {closing}", flush=True)
+    print(f"  {root.name}: {root.apply()}", flush=True)
 
 
 def _main_root(deployment: Deployment) -> Root:
@@ -161,31 +172,6 @@ def _account_root(deployment: Deployment) -> Root:
         state_key="account.tfstate",
         region=deployment.region,
         variables={"account_id": deployment.account_id, "region": deployment.region},
-    )
-
-
-def _consumer_roots(project: Project, deployment: Deployment) -> list[Root]:
-    """The clients' halves, which only on the laptop are ours to apply: there, every account is."""
-    if deployment.environment != LOCAL_ENVIRONMENT:
-        return []
-    own = [agreement for agreement in project.clients.values() if agreement.reads_from == "own_account"]
-    return [_consumer_root(agreement, deployment) for agreement in own]
-
-
-def _consumer_root(agreement: Agreement, deployment: Deployment) -> Root:
-    return Root(
-        name=f"consumer-{agreement.client}",
-        folder=INFRA / "consumer",
-        environment=deployment.environment,
-        state_bucket=state_bucket(agreement.account_id),
-        state_key=f"consumer-{agreement.client}.tfstate",
-        region=deployment.region,
-        variables={
-            "client": agreement.client,
-            "provider_account_id": deployment.account_id,
-            "region": deployment.region,
-        },
-        settings=environment_of(agreement.account_id, deployment.region),
     )
 
 

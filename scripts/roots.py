@@ -1,11 +1,13 @@
 """One Terraform root in one environment: how it is started, where its state lies. Knows no resource."""
 
 import hashlib
+import json
 import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from insightshare.errors import PlatformError
 
@@ -48,13 +50,13 @@ class Root:
         self._terraform(["init", "-input=false", "-reconfigure", *settings])
         stamp.write_text(done)
 
-    def apply(self, *targets: str) -> str:
-        """Apply the root, or only these targets; return Terraform's closing line."""
-        return self._change("apply", targets)
+    def apply(self) -> str:
+        """Apply the root; return Terraform's closing line."""
+        return self._change("apply")
 
     def destroy(self) -> str:
         """Destroy everything in the root; return Terraform's closing line."""
-        return self._change("destroy", ())
+        return self._change("destroy")
 
     def is_settled(self) -> bool:
         """Whether an apply would change nothing; not where a plan fails, so that apply says why."""
@@ -67,8 +69,23 @@ class Root:
         """Print what apply would change."""
         subprocess.run(self._command(["plan", "-lock=false", *self._arguments()]), env=self._environ(), check=True)
 
-    def _change(self, verb: str, targets: tuple[str, ...]) -> str:
-        words = [verb, "-auto-approve", PARALLELISM, *self._arguments(), *(f"-target={target}" for target in targets)]
+    def planned(self) -> dict[str, Any]:
+        """Return what apply would change, as `terraform show -json` says it."""
+        file = self.data / "plan"
+        self._terraform(["plan", "-lock=false", f"-out={file}", *self._arguments()])
+        plan: dict[str, Any] = json.loads(self._terraform(["show", "-json", str(file)]).stdout)
+        return plan
+
+    def remembered(self) -> list[str]:
+        """Return the addresses of everything in the state."""
+        return self._terraform(["state", "list"]).stdout.splitlines()
+
+    def forget(self, *addresses: str) -> None:
+        """Take these, with all in them, out of the state; what they stand for is left alone."""
+        self._terraform(["state", "rm", *addresses])
+
+    def _change(self, verb: str) -> str:
+        words = [verb, "-auto-approve", PARALLELISM, *self._arguments()]
         lines = self._terraform(words).stdout.splitlines()
         return next((line for line in reversed(lines) if line.startswith(("Apply complete", "Destroy complete"))), "")
 

@@ -1,9 +1,9 @@
 output "role_arn" {
   description = "For the client's analysts: the role that reads."
-  value       = module.analyst.role_arn
+  value       = aws_cloudformation_stack.share.outputs["AnalystRole"]
 }
 
 output "workgroup" {
   description = "For the client's analysts: the workgroup to query in."
-  value       = local.workgroup
+  value       = aws_cloudformation_stack.share.outputs["WorkgroupName"]
 }

@@ -1,38 +1,19 @@
-variable "client" {
-  description = "The client, as in the name of its agreement."
+variable "kit" {
+  description = "Folder of the kit, with share.yaml and template.yaml; null where this module lies in the kit."
   type        = string
-  nullable    = false
-}
-
-variable "agreements" {
-  description = "Folder that holds the client's agreement; its account id and tables are read from it."
-  type        = string
-  default     = "../../clients"
-  nullable    = false
-}
-
-variable "provider_account_id" {
-  description = "The account that shares."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.provider_account_id))
-    error_message = "provider_account_id: ${var.provider_account_id} is not 12 digits in quotes. Fix: ask the provider for its account id."
-  }
-}
-
-variable "region" {
-  description = "The region of the provider's data lake; links across regions are not made here."
-  type        = string
-  default     = "eu-west-1"
-  nullable    = false
+  default     = null
 }
 
 variable "assumed_by" {
-  description = "ARNs of the principals that may take on the analyst role; null for the client's whole account."
+  description = "ARNs of the principals that may take on the analyst role; none for whoever the account's own policies allow."
   type        = list(string)
-  default     = null
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.assumed_by : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(root|role/.+|user/.+)$", arn))])
+    error_message = "assumed_by: [${join(", ", var.assumed_by)}] is not a list of IAM ARNs. Fix: name roles or users of the account."
+  }
 }
 
 variable "scan_limit_mib" {
@@ -40,25 +21,21 @@ variable "scan_limit_mib" {
   type        = number
   default     = 10240
   nullable    = false
+
+  validation {
+    condition     = var.scan_limit_mib >= 10
+    error_message = "scan_limit_mib: ${var.scan_limit_mib} is not 10 or more, which is the least that Athena takes. Fix: give a limit in MiB."
+  }
 }
 
-variable "make_default_database" {
-  description = "Whether to make the database `default`; false where the account has it already."
-  type        = bool
-  default     = true
+variable "grants" {
+  description = "Apply with off and then with on to make the grants anew, once the provider has offered the share again."
+  type        = string
+  default     = "on"
   nullable    = false
-}
 
-variable "force_destroy" {
-  description = "Whether destroy may delete a bucket that holds results; true only on a laptop."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "s3_use_path_style" {
-  description = "Whether buckets are addressed by path, for endpoints without a name of their own per bucket."
-  type        = bool
-  default     = false
-  nullable    = false
+  validation {
+    condition     = contains(["on", "off"], var.grants)
+    error_message = "grants: ${var.grants} is not on or off. Fix: write on, unless the share was offered again."
+  }
 }

@@ -1,58 +1,108 @@
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "222222222222", arn = "arn:aws:sts::222222222222:assumed-role/platform/me" }
+  }
+  mock_data "aws_region" {
+    defaults = { name = "eu-west-1" }
+  }
+  mock_data "aws_iam_session_context" {
+    defaults = { issuer_arn = "arn:aws:iam::222222222222:role/platform" }
+  }
+}
 
 variables {
-  client              = "acme"
-  agreements          = "tests/agreements"
-  provider_account_id = "111111111111"
+  kit = "tests/kit"
 }
 
-run "the_link_is_named_like_the_database_that_it_leads_to" {
+run "the_stack_is_the_kits_template_as_it_is" {
   command = plan
 
   assert {
-    condition     = aws_glue_catalog_database.link.name == aws_glue_catalog_database.link.target_database[0].database_name && aws_glue_catalog_database.link.target_database[0].catalog_id == "111111111111"
-    error_message = "Views and jobs across accounts would not find it."
+    condition     = aws_cloudformation_stack.share.name == "insightshare-acme" && aws_cloudformation_stack.share.template_body == file("tests/kit/template.yaml")
+    error_message = "What Terraform deploys is not what CloudFormation would."
+  }
+  assert {
+    condition     = toset(aws_cloudformation_stack.share.capabilities) == toset(["CAPABILITY_NAMED_IAM"])
+    error_message = "CloudFormation would refuse to make the role."
   }
 }
 
-run "the_analyst_describes_the_link_its_target_and_default" {
+run "the_role_behind_the_session_is_the_deployer" {
   command = plan
 
   assert {
-    condition     = toset([for grant in aws_lakeformation_permissions.describe : "${grant.database[0].catalog_id}/${grant.database[0].name}"]) == toset(["222222222222/insights", "222222222222/default"])
-    error_message = "A right in the client's own catalog is missing."
-  }
-  assert {
-    condition     = aws_lakeformation_permissions.describe_target.database[0].catalog_id == "111111111111"
-    error_message = "The target is not described."
+    condition     = aws_cloudformation_stack.share.parameters["Deployer"] == "arn:aws:iam::222222222222:role/platform"
+    error_message = "A session cannot be a data lake administrator."
   }
 }
 
-run "the_analyst_selects_from_the_agreed_tables_of_the_provider_and_the_receipts" {
-  command = plan
-
-  assert {
-    condition     = toset([for grant in aws_lakeformation_permissions.select : "${grant.table[0].catalog_id}/${grant.table[0].name}"]) == toset([for table in ["churn", "churn_latest", "interests", "interests_latest", "interests_runs", "insight_receipts"] : "111111111111/${table}"])
-    error_message = "The tables are not those of the agreement."
-  }
-}
-
-run "a_client_that_reads_from_the_providers_account_needs_nothing_here" {
+run "a_limit_in_mebibytes_is_one_in_bytes" {
   command = plan
 
   variables {
-    client = "globex"
+    scan_limit_mib = 100
+    assumed_by     = ["arn:aws:iam::222222222222:role/a", "arn:aws:iam::222222222222:role/b"]
+    grants         = "off"
   }
 
-  expect_failures = [aws_glue_catalog_database.link]
+  assert {
+    condition     = aws_cloudformation_stack.share.parameters["ScanLimitBytes"] == "104857600"
+    error_message = "The template wants bytes."
+  }
+  assert {
+    condition     = aws_cloudformation_stack.share.parameters["AssumedBy"] == "arn:aws:iam::222222222222:role/a,arn:aws:iam::222222222222:role/b" && aws_cloudformation_stack.share.parameters["Grants"] == "off"
+    error_message = "What was said does not reach the stack."
+  }
 }
 
-run "a_provider_that_is_no_account_id_is_refused" {
+run "another_account_than_the_kits_is_refused" {
+  command = plan
+
+  override_data {
+    target = data.aws_caller_identity.this
+    values = { account_id = "333333333333", arn = "arn:aws:iam::333333333333:user/me" }
+  }
+
+  expect_failures = [aws_cloudformation_stack.share]
+}
+
+run "another_region_than_the_tables_is_refused" {
+  command = plan
+
+  override_data {
+    target = data.aws_region.this
+    values = { name = "us-east-1" }
+  }
+
+  expect_failures = [aws_cloudformation_stack.share]
+}
+
+run "a_limit_that_athena_does_not_take_is_refused" {
   command = plan
 
   variables {
-    provider_account_id = "provider"
+    scan_limit_mib = 1
   }
 
-  expect_failures = [var.provider_account_id]
+  expect_failures = [var.scan_limit_mib]
+}
+
+run "who_may_take_on_the_role_is_an_arn" {
+  command = plan
+
+  variables {
+    assumed_by = ["analysts"]
+  }
+
+  expect_failures = [var.assumed_by]
+}
+
+run "grants_are_on_or_off" {
+  command = plan
+
+  variables {
+    grants = "perhaps"
+  }
+
+  expect_failures = [var.grants]
 }
