@@ -74,6 +74,9 @@ module "expire" {
   account_id         = local.account_id
   region             = local.region
 
+  # It writes no object: the key is that of the list of shares and of the registry.
+  data_key_actions = ["kms:Decrypt"]
+
   environment = {
     INSIGHTSHARE_SHARES_BUCKET = local.buckets.artefacts
     INSIGHTSHARE_SHARES_KEY    = local.shares_key
@@ -106,8 +109,14 @@ module "expire" {
       # Lake Formation asks for these beside its own (required-permissions-for-grant).
       Sid      = "Look"
       Effect   = "Allow"
-      Action   = ["glue:GetDatabase", "glue:GetTable"]
-      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights", "${local.arn.glue}:table/insights/insight_receipts"], local.catalog_tables)
+      Action   = ["glue:GetTable"]
+      Resource = concat(local.catalog_above, ["${local.arn.glue}:table/insights/insight_receipts"], local.catalog_tables)
+    },
+    {
+      Sid      = "LookAbove"
+      Effect   = "Allow"
+      Action   = ["glue:GetDatabase"]
+      Resource = local.catalog_above
     },
   ]
 }

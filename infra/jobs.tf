@@ -31,31 +31,32 @@ locals {
   job_statements = {
     land = [
       { Sid = "Delivered", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/raw/*"] },
-      { Sid = "Landed", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
+      { Sid = "Landed", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:PutObject"], Resource = ["${local.arn.landing}/sources/*"] },
+      { Sid = "Snapshots", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.arn.landing}/snapshots/*"] },
       { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing] },
       {
         Sid      = "Catalog"
         Effect   = "Allow"
-        Action   = ["glue:CreatePartition", "glue:GetPartition", "glue:GetTable", "glue:UpdatePartition"]
+        Action   = ["glue:CreatePartition", "glue:GetTable", "glue:UpdatePartition"]
         Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/sources"], [for source in keys(local.sources) : "${local.arn.glue}:table/sources/${source}"])
       },
     ]
     train = [
       { Sid = "Landed", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
-      { Sid = "Models", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.lake}/models/*"] },
+      { Sid = "Models", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.arn.lake}/models/*"] },
       { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing, local.arn.lake] },
     ]
     score = [
       { Sid = "Landed", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/sources/*", "${local.arn.landing}/snapshots/*"] },
       { Sid = "Models", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.lake}/models/*"] },
-      { Sid = "Runs", Effect = "Allow", Action = local.read_and_write, Resource = ["${local.arn.lake}/insights/*", "${local.arn.lake}/runs/*/manifest.json"] },
+      { Sid = "Runs", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], Resource = ["${local.arn.lake}/insights/*"] },
+      { Sid = "Manifests", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.arn.lake}/runs/*/manifest.json"] },
       # Where Spark's committer keeps what is not committed yet, and its markers for folders: never a file of a run.
       { Sid = "Staging", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = ["${local.arn.lake}/insights/*/_temporary/*", "${local.arn.lake}/insights/*/"] },
       { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.landing, local.arn.lake] },
-      { Sid = "Claims", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.arn.registry] },
+      { Sid = "Claims", Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [local.arn.registry] },
     ]
   }
-  read_and_write = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
 
   job_descriptions = {
     land  = "Checks what upstream delivered for one source and one as_of, and lands it as a snapshot."

@@ -125,17 +125,18 @@ locals {
   }
   vacuum_environment = merge(local.function_environment, { INSIGHTSHARE_KEEP_DAYS = tostring(var.keep_superseded_days) })
 
-  catalog_tables = flatten([for name in keys(local.insights) : [
-    "${local.arn.glue}:table/insights/${name}", "${local.arn.glue}:table/insights/${name}_latest", "${local.arn.glue}:table/insights/${name}_runs",
-  ]])
+  # Glue asks for a right on the catalog and the database as on the table itself.
+  catalog_above  = ["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"]
+  catalog_kinds  = { for kind, suffix in { history = "", latest = "_latest", runs = "_runs" } : kind => [for name in keys(local.insights) : "${local.arn.glue}:table/insights/${name}${suffix}"] }
+  catalog_tables = flatten(values(local.catalog_kinds))
 
   # What registering a run and repairing one have in common.
   registration_statements = [
     {
-      Sid      = "ReadRuns"
+      Sid      = "ReadManifests"
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
-      Resource = ["${local.arn.lake}/runs/*", "${local.arn.lake}/receipts/*"]
+      Resource = ["${local.arn.lake}/runs/*/manifest.json"]
     },
     {
       # Without conditions: S3 says that an object is missing only to those who may list the bucket as a whole.
@@ -148,28 +149,31 @@ locals {
       Sid      = "WriteDecisions"
       Effect   = "Allow"
       Action   = ["s3:PutObject"]
-      Resource = ["${local.arn.lake}/runs/*/decisions/*", "${local.arn.lake}/receipts/*"]
+      Resource = ["${local.arn.lake}/runs/*/decisions/*"]
     },
     {
-      Sid      = "Registry"
+      Sid      = "ReadTables"
       Effect   = "Allow"
-      Action   = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-      Resource = [local.arn.registry]
+      Action   = ["glue:GetTable"]
+      Resource = concat(local.catalog_above, local.catalog_tables)
     },
     {
-      Sid    = "Catalog"
-      Effect = "Allow"
-      Action = [
-        "glue:CreatePartition", "glue:DeletePartition", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable",
-        "glue:UpdatePartition", "glue:UpdateTable",
-      ]
-      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"], local.catalog_tables)
-    },
-    {
-      Sid      = "Announce"
+      Sid      = "ShowAndHide"
       Effect   = "Allow"
-      Action   = ["events:PutEvents"]
-      Resource = [local.arn.bus]
+      Action   = ["glue:CreatePartition", "glue:DeletePartition"]
+      Resource = concat(local.catalog_above, local.catalog_kinds.history, local.catalog_kinds.runs)
+    },
+    {
+      Sid      = "MoveDates"
+      Effect   = "Allow"
+      Action   = ["glue:UpdatePartition"]
+      Resource = concat(local.catalog_above, local.catalog_kinds.history)
+    },
+    {
+      Sid      = "MoveLatest"
+      Effect   = "Allow"
+      Action   = ["glue:UpdateTable"]
+      Resource = concat(local.catalog_above, local.catalog_kinds.latest)
     },
   ]
 }
@@ -190,12 +194,32 @@ module "register" {
   account_id         = local.account_id
   region             = local.region
 
-  statements = concat(local.registration_statements, [{
-    Sid      = "Queue"
-    Effect   = "Allow"
-    Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
-    Resource = ["${local.arn.queues}:${local.register_queue}"]
-  }])
+  statements = concat(local.registration_statements, [
+    {
+      Sid      = "WriteReceipts"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject"]
+      Resource = ["${local.arn.lake}/receipts/*"]
+    },
+    {
+      Sid      = "Registry"
+      Effect   = "Allow"
+      Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      Resource = [local.arn.registry]
+    },
+    {
+      Sid      = "Announce"
+      Effect   = "Allow"
+      Action   = ["events:PutEvents"]
+      Resource = [local.arn.bus]
+    },
+    {
+      Sid      = "Queue"
+      Effect   = "Allow"
+      Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+      Resource = ["${local.arn.queues}:${local.register_queue}"]
+    },
+  ])
 }
 
 module "repair" {
@@ -214,12 +238,26 @@ module "repair" {
   account_id         = local.account_id
   region             = local.region
 
-  statements = concat(local.registration_statements, [{
-    Sid      = "Requeue"
-    Effect   = "Allow"
-    Action   = ["sqs:GetQueueUrl", "sqs:SendMessage"]
-    Resource = ["${local.arn.queues}:${local.register_queue}"]
-  }])
+  statements = concat(local.registration_statements, [
+    {
+      Sid      = "ReadPartitions"
+      Effect   = "Allow"
+      Action   = ["glue:GetPartitions"]
+      Resource = concat(local.catalog_above, local.catalog_kinds.history, local.catalog_kinds.runs)
+    },
+    {
+      Sid      = "Registry"
+      Effect   = "Allow"
+      Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      Resource = [local.arn.registry]
+    },
+    {
+      Sid      = "Requeue"
+      Effect   = "Allow"
+      Action   = ["sqs:GetQueueUrl", "sqs:SendMessage"]
+      Resource = ["${local.arn.queues}:${local.register_queue}"]
+    },
+  ])
 }
 
 # The one role that deletes: whole runs that nobody needs, with their manifests; never a decision or a receipt.
@@ -239,6 +277,9 @@ module "vacuum" {
   operations_key_arn = module.operations_key.arn
   account_id         = local.account_id
   region             = local.region
+
+  # It reads and writes no object: the key is the registry's.
+  data_key_actions = ["kms:Decrypt"]
 
   statements = [
     {
@@ -260,16 +301,22 @@ module "vacuum" {
       Resource = [local.arn.registry]
     },
     {
-      Sid      = "ReadTables"
+      Sid      = "ReadLatest"
       Effect   = "Allow"
-      Action   = ["glue:GetPartition", "glue:GetPartitions", "glue:GetTable"]
-      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"], local.catalog_tables)
+      Action   = ["glue:GetTable"]
+      Resource = concat(local.catalog_above, local.catalog_kinds.latest)
+    },
+    {
+      Sid      = "ReadPartitions"
+      Effect   = "Allow"
+      Action   = ["glue:GetPartition", "glue:GetPartitions"]
+      Resource = concat(local.catalog_above, local.catalog_kinds.history, local.catalog_kinds.runs)
     },
     {
       Sid      = "HideRuns"
       Effect   = "Allow"
       Action   = ["glue:DeletePartition"]
-      Resource = concat(["${local.arn.glue}:catalog", "${local.arn.glue}:database/insights"], [for name in keys(local.insights) : "${local.arn.glue}:table/insights/${name}_runs"])
+      Resource = concat(local.catalog_above, local.catalog_kinds.runs)
     },
   ]
 }

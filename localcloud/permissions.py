@@ -3,7 +3,7 @@ operations that roles call here. Judges nothing.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/, per service "Actions, resources, and
 condition keys". Encryption: S3 and DynamoDB use a customer's key with the rights of whoever reads or writes
-(S3: "Using server-side encryption with KMS keys"; DynamoDB: "How DynamoDB uses KMS", authorising use of the key).
+(S3: "Using server-side encryption with KMS keys"; DynamoDB: "How DynamoDB uses KMS"), SNS with those of who publishes.
 """
 
 from __future__ import annotations
@@ -191,7 +191,13 @@ def _events(call: Call) -> list[Permission]:
 
 
 def _sns(call: Call) -> list[Permission]:
-    return [Permission(f"sns:{call.action}", str(call.params.get("TopicArn") or call.params.get("TargetArn") or "*"))]
+    arn = str(call.params.get("TopicArn") or call.params.get("TargetArn") or "*")
+    found = [Permission(f"sns:{call.action}", arn)]
+    if not call.action.startswith("Publish") or arn.count(":") < 5:
+        return found
+    _, _, _, region, account, _ = arn.split(":", 5)
+    key = getattr(get_backend("sns")[account][region].topics.get(arn), "kms_master_key_id", "")
+    return [*found, *(Permission(f"kms:{action}", str(key)) for action in ("Decrypt", "GenerateDataKey") if key)]
 
 
 def _glue(call: Call) -> list[Permission]:
@@ -211,8 +217,8 @@ def catalog_arns(call: Call) -> list[str]:
         table = str(named or params.get("Name") or "*").lower()
         deep = [f"{prefix}:database/{database}", f"{prefix}:table/{database}/{table}"]
         return [f"{prefix}:catalog", *deep]
-    own = str(params.get("Name") or (params.get("DatabaseInput") or {}).get("Name") or "*").lower()
-    return [f"{prefix}:catalog", f"{prefix}:database/{own}"]
+    own = str(params.get("Name") or (params.get("DatabaseInput") or {}).get("Name") or "").lower()
+    return [f"{prefix}:catalog", *([f"{prefix}:database/{own}"] if own else [])]
 
 
 def _kms(call: Call) -> list[Permission]:

@@ -76,7 +76,8 @@ class Poller:
         if not messages:
             return False
         function = find_function(self.mapping.function_arn, None, self.account_id, self.region)
-        self._acted(function, "ReceiveMessage")
+        for action in ("GetQueueAttributes", "ReceiveMessage"):
+            self._acted(function, action)
         event = {"Records": [_record(message, queue, self.region) for message in messages]}
         outcome = invoke(function, event)
         failed = {message.id for message in messages} if outcome.failed else self._failures(outcome.payload, messages)

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from localcloud.gateway import AwsError, Call, Caller
-from localcloud.permissions import Permission, permissions_of
+from localcloud.permissions import Permission, permissions_of, s3_arn
 
 # The members that name a resource, most telling first.
 RESOURCE_MEMBERS = (
@@ -41,7 +41,7 @@ class Recorder:
             "status": status,
         }
         if ":role/" in call.caller.arn:
-            line["asked"] = _shown(_asked(call))
+            line["asked"] = _shown(_asked(call, status))
         self._write(line)
 
     def acted(self, principal: str, by: str, *asked: Permission) -> None:
@@ -79,11 +79,15 @@ def acted(principal: str | Caller, by: str, *asked: Permission) -> None:
         recorder.acted(principal if isinstance(principal, str) else principal.arn, by, *asked)
 
 
-def _asked(call: Call) -> tuple[Permission, ...]:
+def _asked(call: Call, status: int) -> tuple[Permission, ...]:
     try:
-        return permissions_of(call)
+        asked = permissions_of(call)
     except AwsError:  # about nothing that could be named, and refused as that
         return ()
+    if status == 404 and call.action in ("GetObject", "HeadObject"):
+        # S3 says that an object is missing only to those who may list the bucket; others hear that they may not read.
+        return (*asked, Permission("s3:ListBucket", s3_arn(str(call.params["Bucket"]))))
+    return asked
 
 
 def _shown(asked: Iterable[Permission]) -> list[list[object]]:

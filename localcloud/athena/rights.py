@@ -46,9 +46,10 @@ def _workgroup(call: Call) -> str:
     identifiers = [call.params.get("QueryExecutionId"), *(call.params.get("QueryExecutionIds") or [])]
     known = store(account, region).executions
     found = {known[item].workgroup for item in identifiers if item in known}
-    query = get_backend("athena")[account][region].named_queries.get(str(call.params.get("NamedQueryId")))
-    if query is not None:
-        found.add(query.workgroup.name)
+    named = get_backend("athena")[account][region].named_queries
+    for item in (call.params.get("NamedQueryId"), *(call.params.get("NamedQueryIds") or [])):
+        if item in named:
+            found.add(named[item].workgroup.name)
     if len(found) > 1:
         raise AwsError("InvalidRequestException", "The queries are of different workgroups. Fix: ask for one at a time")
     started = call.action in ("StartQueryExecution", "ListQueryExecutions", "CreateNamedQuery", "ListNamedQueries")

@@ -53,7 +53,7 @@ resource "aws_iam_role_policy" "keys" {
     Statement = [{
       Sid      = "Data"
       Effect   = "Allow"
-      Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Action   = var.data_key_actions
       Resource = var.data_key_arn
     }]
   })

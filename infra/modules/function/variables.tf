@@ -75,6 +75,18 @@ variable "alarm_topic_arn" {
   nullable    = false
 }
 
+variable "data_key_actions" {
+  description = "What the function does with the data key: it reads by Decrypt, also the registry, and writes objects by GenerateDataKey."
+  type        = list(string)
+  nullable    = false
+  default     = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+  validation {
+    condition     = length(setsubtract(var.data_key_actions, ["kms:Decrypt", "kms:GenerateDataKey"])) == 0
+    error_message = "A function only reads and writes with the key: kms:Decrypt, kms:GenerateDataKey."
+  }
+}
+
 variable "data_key_arn" {
   description = "Key that encrypts what the function reads and writes, and its environment."
   type        = string

@@ -35,7 +35,7 @@ resource "aws_iam_role_policy" "work" {
         Sid      = "Logs"
         Effect   = "Allow"
         Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = [local.logs, "${local.logs}:log-stream:*"]
+        Resource = local.logs
       },
       {
         # Glue's own metrics know no resource; the namespace is what can be limited.

@@ -66,16 +66,16 @@ resource "aws_iam_role_policy" "read" {
         Resource = "*"
       },
       {
-        Sid    = "Describe"
-        Effect = "Allow"
-        Action = [
-          "glue:BatchGetPartition", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions",
-          "glue:GetTable", "glue:GetTables",
-        ]
-        Resource = concat([
-          "${local.glue}:catalog", "${local.glue}:database/default", "${local.glue}:database/${var.database}",
-          "${local.glue}:table/${var.database}/*",
-        ], var.foreign_catalogs)
+        Sid      = "Databases"
+        Effect   = "Allow"
+        Action   = ["glue:GetDatabase", "glue:GetDatabases"]
+        Resource = concat(["${local.glue}:catalog", "${local.glue}:database/default", "${local.glue}:database/${var.database}"], [for arn in var.foreign_catalogs : arn if !strcontains(arn, ":table/")])
+      },
+      {
+        Sid      = "Tables"
+        Effect   = "Allow"
+        Action   = ["glue:BatchGetPartition", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
+        Resource = concat(["${local.glue}:catalog", "${local.glue}:database/${var.database}", "${local.glue}:table/${var.database}/*"], var.foreign_catalogs)
       },
       {
         Sid      = "FindResults"
