@@ -2,17 +2,24 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from insightshare.aws.athena import Place
 from insightshare.aws.reader import Reader
 from insightshare.client import Store, connect
+from insightshare.contract.read import load_project
 from insightshare.errors import AccessRefused, NotFound
 from tests.behaviour.parts import until
+from tests.e2e import denials, operations, rights
 from tests.e2e.checkout import ACME, PROVIDER, REGION, Checkout, left_over, told_demo
+from tests.e2e.operations import Workshop
+from tests.e2e.unused_rights import EXEMPTIONS, kinds
 from tests.policy.project_copy import Root
+
+GLOBEX, INITECH, STRANGER = "333333333333", "444444444444", "555555555555"
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -247,6 +254,116 @@ def test_a_column_that_clients_read_does_not_change_its_type_under_them(checkout
         put_back()
     assert refused.returncode == 1
     assert "column churn_probability: double becomes float while acme may read it" in refused.stderr
+
+
+def test_what_was_damaged_is_mended_by_the_schedule_of_repair(checkout: Checkout) -> None:
+    shop = Workshop(checkout)
+    refused = operations.refuse_a_manifest(shop)
+    operations.damage(shop)
+
+    said = shop.fire("repair")
+
+    assert "churn: 7 to repair, 1 to look at" in said
+    until(lambda: "churn: 0 to repair, 1 to look at" in shop.fire("repair"), 60)
+    shop.client("s3").delete_object(Bucket=operations.LAKE, Key=refused)
+
+
+def test_runs_that_nobody_needs_go_by_the_schedule_of_vacuum(checkout: Checkout) -> None:
+    shop = Workshop(checkout)
+    old = operations.age(shop, "superseded", "rejected")
+
+    shop.fire("vacuum")
+    operations.show_again(shop, old[0])
+    hidden = shop.fire("repair")
+    operations.age(shop, "deleting")
+    shop.fire("vacuum")
+
+    assert f"hide run {old[0]}: is shown, but its deletion has begun" in hidden
+    assert len(old) > 1
+    assert {run: state for run, state in shop.states().items() if run in old} == dict.fromkeys(old, "deleted")
+
+
+def test_a_withdrawn_date_stays_withdrawn_when_its_manifest_comes_again(checkout: Checkout) -> None:
+    shop = Workshop(checkout)
+    date = max(shop.partitions("churn"))
+    run = shop.partitions("churn")[date]["Parameters"]["run_id"]
+
+    checkout.run("insightshare", "withdraw", "churn", "--as-of", date)
+    operations.send_again(shop, run)
+    shown = date in shop.partitions("churn")
+    checkout.run("insightshare", "rollback", "churn")
+
+    assert (shown, date in shop.partitions("churn")) == (False, True)
+
+
+def test_schedules_start_their_jobs(checkout: Checkout) -> None:
+    shop = Workshop(checkout)
+
+    for schedule in ("train-churn", "score-churn"):
+        operations.start_and_stop(shop, schedule)
+
+    assert operations.start_and_wait(shop, "land-telco-customers") == "SUCCEEDED"
+
+
+def test_an_agreement_is_given_notice_and_ended_by_its_schedule(checkout: Checkout) -> None:
+    shop = Workshop(checkout)
+
+    noticed = shop.fire("expire", "2027-10-24T00:05:00Z")
+    ended = shop.fire("expire", "2027-11-01T00:05:00Z")
+
+    assert '"globex": {"ended": [], "notice": 7}' in noticed
+    assert '"globex": {"ended": ["revoke SELECT' in ended
+
+
+def test_readers_find_their_way_with_the_calls_of_athenas_console_and_drivers(checkout: Checkout) -> None:
+    analyst = f"arn:aws:iam::{PROVIDER}:role/insightshare-local-provider-analyst"
+    acme = f"arn:aws:iam::{ACME}:role/insightshare-analyst"
+
+    operations.browse(checkout.session(PROVIDER, analyst), "insightshare-local-provider")
+    operations.browse(checkout.session(ACME, acme), "insightshare-acme")
+
+
+def test_roles_may_do_exactly_what_they_were_seen_to_do(checkout: Checkout) -> None:
+    policies: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    keys: dict[str, str] = {}
+    for account in (PROVIDER, ACME, INITECH):
+        session: Any = checkout.session(account)
+        policies |= rights.deployed_policies(session.client("iam"))
+        keys |= rights.named_keys(session.client("kms"))
+    uses = rights.recorded_uses((checkout.folder / ".local/calls.jsonl").read_text().splitlines(), policies)
+    project = load_project(checkout.folder)
+
+    differences = rights.compare(policies, uses, kinds(project.insights, project.sources, keys), EXEMPTIONS)
+
+    assert len(policies) > 10
+    assert differences == ""
+
+
+@pytest.mark.parametrize(
+    ("account", "role"),
+    [
+        (GLOBEX, f"arn:aws:iam::{PROVIDER}:role/insightshare-local-client-globex"),
+        (ACME, f"arn:aws:iam::{ACME}:role/insightshare-analyst"),
+        (ACME, None),
+        (STRANGER, None),
+    ],
+)
+def test_nobody_outside_reaches_lake_registry_queue_functions_or_anothers_results(
+    checkout: Checkout, account: str, role: str | None
+) -> None:
+    owner: Any = checkout.session()
+    found = {
+        bucket: owner.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"][0]["Key"]
+        for bucket, prefix in ((denials.LAKE, "insights/churn/"), (denials.RESULTS, "insightshare-local-provider/"))
+    }
+    tries = denials.attempts(checkout.endpoint, found[denials.LAKE], (denials.RESULTS, found[denials.RESULTS]))
+    outsider: Any = checkout.session(account, role)
+
+    let_through = list(denials.not_refused(outsider.client, tries))
+    owners = list(denials.not_refused(owner.client, {name: tries[name] for name in denials.HARMLESS}))
+
+    assert let_through == []
+    assert owners == [f"{name}: done" for name in denials.HARMLESS]  # else the attempts would prove nothing
 
 
 def test_the_account_root_cannot_be_destroyed(checkout: Checkout) -> None:
