@@ -4,19 +4,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import boto3
-
-from insightshare.aws.grants import ClientGrants
-from insightshare.aws.notices import Notices
-from insightshare.aws.s3 import S3Storage
+from insightshare.aws.expiry import DeployedShares, Settings, own_shares
 from insightshare.errors import InsightshareError, PlatformError
-from insightshare.share.expiry import Catalog, Share, due_notice, ending_steps, event_day, read_shares
+from insightshare.share.expiry import Catalog, Share, due_notice, ending_steps, event_day
 
-LIMIT_BYTES = 10 * 1024 * 1024
 SETTINGS = {
     "bucket": "INSIGHTSHARE_SHARES_BUCKET",
     "key": "INSIGHTSHARE_SHARES_KEY",
@@ -25,34 +19,22 @@ SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Where the deployment wrote its shares down, where notices are remembered and sent."""
-
-    bucket: str
-    key: str
-    registry: str
-    topic_arn: str
-
-
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
     """End and announce as of the day of the event's `time`; with `dry_run` only say what would be done."""
-    return handle(event, boto3.Session(), settings_from_environment(os.environ))
+    return handle(event, own_shares(settings_from_environment(os.environ)))
 
 
-def handle(event: dict[str, Any], session: boto3.Session, settings: Settings) -> dict[str, Any]:
+def handle(event: dict[str, Any], deployed: DeployedShares) -> dict[str, Any]:
     """Return what was done per client, with `dry_run` what would be; raise at the end if any client failed."""
     today, dry_run = event_day(event), bool(event.get("dry_run"))
-    stored = S3Storage(session.client("s3"), settings.bucket).read(settings.key, LIMIT_BYTES)
-    catalog, shares = read_shares((stored or b"").decode(), f"s3://{settings.bucket}/{settings.key}")
-    notices = Notices(session.client("sns"), settings.topic_arn, session.client("dynamodb"), settings.registry)
+    catalog, shares = deployed.read()
     done: dict[str, Any] = {}
     failed: list[str] = []
     for share in shares:
         try:
             done[share.client] = {
-                "ended": _end(session, share, catalog, today, dry_run),
-                "notice": _announce(notices, share, today, dry_run),
+                "ended": _end(deployed, share, catalog, today, dry_run),
+                "notice": _announce(deployed, share, today, dry_run),
             }
         except InsightshareError as error:
             print(f"{share.client}: {type(error).__name__}: {error}", file=sys.stderr)
@@ -72,14 +54,13 @@ def settings_from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(**{field: environment[name] for field, name in SETTINGS.items()})
 
 
-def _end(session: boto3.Session, share: Share, catalog: Catalog, today: date, dry_run: bool) -> list[str]:
-    grants = ClientGrants(session.client("lakeformation"), share.principal)
-    steps = ending_steps(share, catalog, today)
-    return [str(step) for step in steps if dry_run or grants.carry_out(step)]
+def _end(deployed: DeployedShares, share: Share, catalog: Catalog, today: date, dry_run: bool) -> list[str]:
+    grants = deployed.grants(share)
+    return [str(step) for step in ending_steps(share, catalog, today) if dry_run or grants.carry_out(step)]
 
 
-def _announce(notices: Notices, share: Share, today: date, dry_run: bool) -> str | None:
+def _announce(deployed: DeployedShares, share: Share, today: date, dry_run: bool) -> str | None:
     notice = due_notice(share, today)
-    if notice is None or not (dry_run or notices.send_once(notice, today)):
+    if notice is None or not (dry_run or deployed.notices.send_once(notice, today)):
         return None
     return notice.subject

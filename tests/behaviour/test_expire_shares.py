@@ -11,10 +11,11 @@ from typing import Any, cast
 import boto3
 import pytest
 
+from insightshare.aws.expiry import DeployedShares, Settings
 from insightshare.aws.notices import Notices
 from insightshare.errors import PlatformError
 from insightshare.share.expiry import Share, due_notice
-from lambdas.expire_shares.handler import SETTINGS, Settings, handle, settings_from_environment
+from lambdas.expire_shares.handler import SETTINGS, handle, settings_from_environment
 from tests.behaviour.lake import Lake, client, make_lake
 from tests.behaviour.parts import make_bucket, unique
 from tests.conftest import PROVIDER, Cloud
@@ -34,7 +35,8 @@ class Scene:
     queue_url: str
 
     def fire(self, event: dict[str, Any], settings: Settings | None = None, who: Any = None) -> dict[str, Any]:
-        return handle(event, cast(boto3.Session, who or _Administrator(self.cloud)), settings or self.settings)
+        session = cast(boto3.Session, who or _Administrator(self.cloud))
+        return handle(event, DeployedShares(session, settings or self.settings))
 
     def shares(self) -> list[dict[str, Any]]:
         reply = self.lake.client("s3").get_object(Bucket=self.settings.bucket, Key=self.settings.key)

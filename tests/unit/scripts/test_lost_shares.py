@@ -1,0 +1,13 @@
+"""What Terraform is told to forget."""
+
+from scripts.lost_shares import remembered_agreements
+
+STATE = [
+    'module.agreement["acme"].aws_lakeformation_permissions.database',
+    'module.agreement["acme-labs"].aws_lakeformation_permissions.database',
+    'module.client_reader["globex"].aws_iam_role.this',
+]
+
+
+def test_only_agreements_are_forgotten_and_only_those_that_are_remembered() -> None:
+    assert remembered_agreements(["globex", "acme"], STATE) == ['module.agreement["acme"]']
