@@ -73,7 +73,8 @@ class Root:
         """Return what apply would change, as `terraform show -json` says it."""
         file = self.data / "plan"
         self._terraform(["plan", "-lock=false", f"-out={file}", *self._arguments()])
-        plan: dict[str, Any] = json.loads(self._terraform(["show", "-json", str(file)]).stdout)
+        lines = self._terraform(["show", "-json", str(file)]).stdout.splitlines()
+        plan: dict[str, Any] = json.loads(next(line for line in lines if line.startswith("{")))  # warnings may precede
         return plan
 
     def remembered(self) -> list[str]:
