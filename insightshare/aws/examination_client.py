@@ -38,7 +38,7 @@ def client_facts(session: boto3.Session, terms: Terms, today: date) -> ClientFac
         shared=_shared(session, terms),
         target=_target(session, terms),
         link=_link(session, terms),
-        link_grants=granted(session, principal, own),
+        describes_link=granted(session, principal, own, "DESCRIBE"),
         select={name: _selects(session, principal, terms, name) for name in terms.tables},
         columns={name: _columns(session, terms, name) for name in terms.tables},
         reader=reader,
@@ -112,11 +112,8 @@ def _link(session: boto3.Session, terms: Terms) -> Seen[Link | None]:
 def _selects(session: boto3.Session, principal: str, terms: Terms, name: str) -> Seen[bool]:
     whole = {"CatalogId": terms.provider_account_id, "DatabaseName": terms.database}
     for resource in ({"Table": {**whole, "Name": name}}, {"Table": {**whole, "TableWildcard": {}}}):
-        held = granted(session, principal, resource)
-        if isinstance(held, Unseen):
-            return held
-        if "SELECT" in held:
-            return True
+        if found := granted(session, principal, resource, "SELECT"):
+            return found
     return False
 
 

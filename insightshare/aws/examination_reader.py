@@ -20,7 +20,7 @@ def reader_facts(session: boto3.Session, place: Place) -> ReaderFacts:
         place=place,
         role=found_role,
         default_database=_default(session),
-        default_grants=granted(session, principal_of(found_role, place), _default_resource(place)),
+        describes_default=granted(session, principal_of(found_role, place), _default_resource(place), "DESCRIBE"),
         workgroup=found_workgroup,
         results_region=_bucket_region(session, place),
         results_key=found_workgroup if isinstance(found_workgroup, Unseen) else _key(session, found_workgroup),
@@ -33,13 +33,13 @@ def principal_of(found: Seen[Role | None], place: Place) -> str:
     return found.arn if isinstance(found, Role) else f"arn:aws:iam::{place.account_id}:role/{place.role}"
 
 
-def granted(session: boto3.Session, principal: str, resource: dict[str, Any]) -> Seen[frozenset[str]]:
-    """Return which permissions of Lake Formation the principal holds there, itself or as one of its account."""
+def granted(session: boto3.Session, principal: str, resource: dict[str, Any], permission: str) -> Seen[bool]:
+    """Return whether the principal holds a permission of Lake Formation there, itself or as one of its account."""
     own = _held(session, principal, resource)
+    if isinstance(own, Unseen) or permission in own:
+        return own if isinstance(own, Unseen) else True
     everybody = _held(session, f"{principal.split(':')[4]}:IAMPrincipals", resource)
-    if isinstance(own, Unseen) or isinstance(everybody, Unseen):
-        return own if own else everybody  # who may only see its own grants has seen enough if there are some
-    return own | everybody
+    return everybody if isinstance(everybody, Unseen) else permission in everybody
 
 
 def _held(session: boto3.Session, principal: str, resource: dict[str, Any]) -> Seen[frozenset[str]]:

@@ -156,7 +156,7 @@ def _make_link(facts: ClientFacts) -> str:
 
 
 def _describe_link(facts: ClientFacts) -> list[Fault]:
-    if "DESCRIBE" in known(facts.link_grants):
+    if known(facts.describes_link):
         return []
     terms = facts.terms
     cure = grant(terms.region, _analyst(facts), database(terms.client_account_id, terms.link), "DESCRIBE")

@@ -67,7 +67,7 @@ class ReaderFacts:
     place: Place
     role: Seen[Role | None]
     default_database: Seen[bool]
-    default_grants: Seen[frozenset[str]]
+    describes_default: Seen[bool]
     workgroup: Seen[Workgroup | None]
     results_region: Seen[str | None]
     """None where there is no such bucket."""
@@ -108,7 +108,7 @@ class ClientFacts:
     """ARNs of the provider's catalog that active shares bring, patterns among them."""
     target: Seen[bool]
     link: Seen[Link | None]
-    link_grants: Seen[frozenset[str]]
+    describes_link: Seen[bool]
     select: Mapping[str, Seen[bool]]
     columns: Mapping[str, Seen[tuple[str, ...] | None]]
     reader: ReaderFacts

@@ -94,7 +94,7 @@ def _default(facts: ReaderFacts) -> list[Fault]:
 
 
 def _describe_default(facts: ReaderFacts) -> list[Fault]:
-    if "DESCRIBE" in known(facts.default_grants):
+    if known(facts.describes_default):
         return []
     place = facts.place
     cure = grant(place.region, _role_arn(facts), database(place.account_id, DEFAULT), "DESCRIBE")
