@@ -27,6 +27,8 @@ from insightshare.errors import AccessRefused, QueryFailed
 from insightshare.publish.facts import Run
 from insightshare.publish.ports import Ports
 from insightshare.publish.receipts import read_receipt
+from insightshare.share.kit import SMOKE_FILE
+from scripts.client_account import ClientAccount, client_accounts
 
 ROOT = Path()
 DAILY_SOURCES = ("telco_customers", "feedback_enriched")
@@ -75,8 +77,9 @@ def main() -> int:
         bad_day = Task("score", "churn", third)
         ends |= run_jobs(session, deployment, [bad_day])
         runs = registered_runs(ports, DAILY_INSIGHTS)
-    with watch.step("two clients ask"):
+    with watch.step("three clients ask"):
         answers = [_ask(project, deployment, question) for question in QUESTIONS]
+        answers += [_try_kit(project, deployment, account) for account in client_accounts(project, deployment, today)]
 
     console.print(_published(ports, runs, {end.run_id: end for end in ends.values()}))
     console.print(watch.table())
@@ -107,6 +110,16 @@ def _ask(project: Project, deployment: Deployment, question: Question) -> str:
     if question.refused_with:
         return f"{question.client}: {question.says}: it was answered"
     return "" if question.rows_match(result.rows) else f"{question.client}: {question.says}: the rows are others"
+
+
+def _try_kit(project: Project, deployment: Deployment, account: ClientAccount) -> str:
+    """Ask the smoke query of a client's kit; return what was not as promised, or nothing."""
+    client, sql = account.terms.client, (account.kit / SMOKE_FILE).read_text(encoding="utf-8")
+    session = client_session(deployment, project.clients[client])
+    seen = Reader(session, Place(account.terms.workgroup, account.terms.link)).rows(sql).rows
+    empty = [str(row[0]) for row in seen if row[1] == "0"]
+    console.print(f"\n[bold]{client}[/bold]: the smoke query of its kit saw {len(seen)} tables")
+    return f"{client}: its kit: {', '.join(empty)} is empty" if empty or len(seen) != len(account.terms.tables) else ""
 
 
 def _published(ports: Ports, runs: list[Run], ends: dict[str, JobRun]) -> Table:
@@ -142,6 +155,7 @@ def _say_what_next() -> None:
     console.print(
         "\nThe local AWS is still running. Next, after [bold]source .venv/bin/activate[/bold]:\n"
         '  insightshare query --as acme "SELECT * FROM churn_latest LIMIT 5"\n'
+        "  less .local/kits/initech/README.md\n"
         "  insightshare runs churn\n"
         "  insightshare receipt churn\n"
         "  insightshare diff churn --rows 5\n"

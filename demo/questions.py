@@ -1,4 +1,4 @@
-"""What the two clients ask through Athena, and how each question must end. Asks nothing itself."""
+"""What the three clients ask through Athena, and how each question must end. Asks nothing itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,5 +83,23 @@ QUESTIONS = (
         "an insight outside its agreement",
         "SELECT * FROM interests_latest",
         "Insufficient Lake Formation permission",
+    ),
+    Question(
+        "initech",
+        "how long its customers have been there, from an account outside our organisation",
+        "SELECT contract, count(*) AS customers, min(tenure_months) AS months FROM churn_latest GROUP BY 1 ORDER BY 1",
+        only={0: _YEARLY},
+    ),
+    Question(
+        "initech",
+        "a table that its agreement leaves out",
+        "SELECT * FROM churn_runs",
+        "Insufficient Lake Formation permission",
+    ),
+    Question(
+        "initech",
+        "a column that only globex was granted",
+        "SELECT health_score FROM churn_latest",
+        "Column 'health_score' cannot",
     ),
 )

@@ -90,14 +90,15 @@ def is_settled(account: ClientAccount) -> bool:
     """Whether to deploy the kit would change nothing."""
     if account.by_terraform:
         return has_state(account.root) and account.root.is_settled()
-    held = _held_template(account)
-    return held is not None and held == _template(account)
+    return _held_template(account) == _template(account) and not _is_offered_again(account)
 
 
 def onboard(account: ClientAccount) -> str:
     """Deploy the kit in the client's account; return what came of it."""
     if account.by_terraform:
         return account.root.apply()
+    if _held_template(account) is not None and _is_offered_again(account):
+        _deploy_stack(account, Grants="off")  # as the guide says: off and on again, which accepts it too
     return _deploy_stack(account)
 
 
@@ -124,10 +125,18 @@ def offboard(account: ClientAccount) -> str:
     return f"stack {account.terms.workgroup} deleted"
 
 
-def _deploy_stack(account: ClientAccount) -> str:
+def _is_offered_again(account: ClientAccount) -> bool:
+    """Whether invitations wait, as they do when a client outside the organisation has been away."""
+    pages = account.session.client("ram").get_paginator("get_resource_share_invitations").paginate()
+    found = [one for page in pages for one in page["resourceShareInvitations"]]
+    provider = account.terms.provider_account_id
+    return any((one["status"], one["senderAccountId"]) == ("PENDING", provider) for one in found)
+
+
+def _deploy_stack(account: ClientAccount, **parameters: str) -> str:
     """What `aws cloudformation deploy` does, as the guide tells a client to."""
     client, name = account.session.client("cloudformation"), account.terms.workgroup
-    deployer = account.session.client("sts").get_caller_identity()["Arn"]
+    given = {"Deployer": account.session.client("sts").get_caller_identity()["Arn"], **parameters}
     held = _held_template(account)
     change = client.create_stack if held is None else client.update_stack
     try:
@@ -135,7 +144,7 @@ def _deploy_stack(account: ClientAccount) -> str:
             StackName=name,
             TemplateBody=_template(account),
             Capabilities=["CAPABILITY_NAMED_IAM"],
-            Parameters=[{"ParameterKey": "Deployer", "ParameterValue": deployer}],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
         )
     except ClientError as error:
         if UNCHANGED not in str(error):

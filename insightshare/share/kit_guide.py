@@ -61,7 +61,20 @@ def _insight(terms: Terms, insight: Insight) -> str:
         column = known.get(name)
         kind, meaning = (column.type, column.description) if column else ("string", _MEANINGS[name])
         lines.append(f"| `{name}` | `{kind}` | {_cell(meaning)} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_inferred(insight, _shown(terms, insight))])
+
+
+def _inferred(insight: Insight, shown: list[str]) -> list[str]:
+    """What a reader must know of columns that nobody gave or counted."""
+    found = [(column.name, column.inferred) for column in insight.columns if column.inferred and column.name in shown]
+    if not found:
+        return []
+    head = "Inferred, which is right for some people and wrong for others; use it for nothing but the purpose above:"
+    return ["", head, ""] + [
+        f"- `{name}`: {_cell(said.method)} How sure it is: `{said.confidence}`; "
+        f"no number about fewer than {said.minimum_cell} people."
+        for name, said in found
+    ]
 
 
 def _invitations(terms: Terms) -> str:

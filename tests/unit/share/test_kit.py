@@ -172,6 +172,15 @@ def test_the_guide_says_which_rows_and_what_each_column_means(kit: Path) -> None
     assert not re.search(r"\$[a-z]", guide)
 
 
+def test_the_guide_says_which_columns_are_inferred_and_how_sure_they_are(kit: Path) -> None:
+    guide = (kit / "README.md").read_text()
+
+    assert re.search(
+        r"- `risk_category`: .+ How sure it is: `churn_probability`; no number about fewer than \d+", guide
+    )
+    assert "`contract`: " not in guide
+
+
 @pytest.mark.parametrize(
     ("organisation", "says"),
     [("inside", "there is no invitation to accept"), ("outside", "which **lapse after 12 hours**")],
