@@ -24,6 +24,7 @@ module "trail_bucket" {
   kms_key_arn   = module.trail_key.arn
   log_bucket    = module.logs.name
   trail_arn     = local.trail_arn
+  lock_days     = 365
   expire_days   = 400
   force_destroy = var.force_destroy
 }
@@ -69,4 +70,17 @@ resource "aws_cloudtrail" "reads" {
 
   # CloudTrail looks whether it may write when the trail is made.
   depends_on = [module.trail_bucket]
+}
+
+# The one job that reads log files.
+resource "aws_iam_role_policy" "deliver_keys" {
+  role = "${local.prefix}-job-deliver"
+  name = "trail-keys"
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "LogFiles", Effect = "Allow", Action = "kms:Decrypt", Resource = module.trail_key.arn }]
+  })
+
+  depends_on = [module.job]
 }

@@ -36,6 +36,7 @@ EXTENSIONS = (
     "localcloud.lakeformation",
     "localcloud.glue",
     "localcloud.s3_access",
+    "localcloud.object_lock",
     "localcloud.refusals",
     "localcloud.functions",
     "localcloud.function_settings",

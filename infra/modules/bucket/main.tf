@@ -2,8 +2,9 @@
 
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_144:Insights are made again from their sources; replication across regions would copy personal data abroad.
-  bucket        = var.name
-  force_destroy = var.force_destroy
+  bucket              = var.name
+  force_destroy       = var.force_destroy
+  object_lock_enabled = var.lock_days != null
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -28,6 +29,22 @@ resource "aws_s3_bucket_versioning" "this" {
   versioning_configuration {
     status = "Enabled"
   }
+}
+
+# Evidence stays as it was written, whoever asks: governance mode, which an account's owner may lift and everyone else not.
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  count = var.lock_days == null ? 0 : 1
+
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    default_retention {
+      mode = "GOVERNANCE"
+      days = var.lock_days
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {

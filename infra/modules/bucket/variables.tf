@@ -53,6 +53,17 @@ variable "eventbridge" {
   nullable    = false
 }
 
+variable "lock_days" {
+  description = "Days for which no version can be deleted or overwritten (Object Lock); null for none. Only a new bucket can begin with it."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.lock_days == null || try(var.lock_days >= 1 && floor(var.lock_days) == var.lock_days, false)
+    error_message = "lock_days must be a whole number of days, 1 or more."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether destroy may delete a bucket that still holds objects; true only on a laptop."
   type        = bool

@@ -98,6 +98,38 @@ run "one_trail_alone_writes_log_files_and_only_below_its_account" {
   }
 }
 
+run "evidence_is_locked_for_as_long_as_is_said" {
+  command = plan
+
+  variables {
+    lock_days = 365
+  }
+
+  assert {
+    condition     = aws_s3_bucket.this.object_lock_enabled && one(aws_s3_bucket_object_lock_configuration.this[0].rule).default_retention[0].days == 365
+    error_message = "What was written could be deleted before its time."
+  }
+}
+
+run "a_bucket_that_jobs_write_is_not_locked" {
+  command = plan
+
+  assert {
+    condition     = !aws_s3_bucket.this.object_lock_enabled && length(aws_s3_bucket_object_lock_configuration.this) == 0
+    error_message = "A lake whose versions cannot be deleted cannot forget a person."
+  }
+}
+
+run "a_lock_of_no_days_is_refused" {
+  command = plan
+
+  variables {
+    lock_days = 0
+  }
+
+  expect_failures = [var.lock_days]
+}
+
 run "days_of_replaced_versions_below_one_are_refused" {
   command = plan
 
