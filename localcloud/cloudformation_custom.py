@@ -10,14 +10,13 @@ import json
 from typing import Any
 from uuid import uuid4
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud.cloudformation_templates import Made
 from localcloud.cloudformation_types import Failure, Place, Properties
 from localcloud.functions import ASYNCHRONOUS_ATTEMPTS, find_function, invoke
-from localcloud.home import HOME
+from localcloud.sessions import Keys, new_client
 
 SERVICE_ACCOUNT = "000000000000"
 
@@ -90,14 +89,9 @@ def _answer(function: Any, event: dict[str, Any], client: Any, bucket: str, key:
 
 def _responses(region: str) -> tuple[Any, str]:
     """A client of CloudFormation's own account, and its bucket for answers in this region."""
-    client: Any = boto3.session.Session().client(
-        "s3",
-        region_name=region,
-        endpoint_url=HOME.endpoint,
-        aws_access_key_id=SERVICE_ACCOUNT,
-        aws_secret_access_key="any",  # noqa: S106 - never looked at
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
+    # Answers go to a presigned address.
+    config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+    client = new_client("s3", region, Keys(SERVICE_ACCOUNT), config)
     bucket = f"cloudformation-custom-resource-response-{region.replace('-', '')}"
     try:
         client.head_bucket(Bucket=bucket)

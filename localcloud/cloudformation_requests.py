@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import boto3
 from botocore.exceptions import ClientError
 
 from localcloud import cloudformation_stacks
 from localcloud.cloudformation_records import Stack
 from localcloud.cloudformation_templates import Scope, invalid, parameter_values, parse_template
 from localcloud.gateway import AwsError, Call
-from localcloud.home import HOME
-from localcloud.sessions import role_client
+from localcloud.sessions import Keys, new_client, role_client
 from localcloud.store import backend
 
 IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::IAM::Group")
@@ -122,13 +120,7 @@ def clients_of(call: Call, role_arn: str) -> Callable[[str], Any]:
         return role_client(service, "cloudformation", role_arn, "AWSCloudFormation", call.region)
 
     def _as_caller(service: str) -> Any:
-        return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]  # the stubs list every service by name
-            region_name=call.region,
-            endpoint_url=HOME.endpoint,
-            aws_access_key_id=call.caller.access_key_id,
-            aws_secret_access_key="any",  # noqa: S106 - never looked at
-        )
+        return new_client(service, call.region, Keys(call.caller.access_key_id))
 
     return client
 

@@ -1,16 +1,46 @@
-"""Environments for processes that work as a role: session credentials, region and this server's endpoint."""
+"""Sessions on this server itself: clients with somebody's credentials, and environments for processes of a role."""
 
 from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from localcloud.gateway import AwsError
 from localcloud.home import HOME
 from localcloud.store import backend
+
+# One for all clients, for it keeps the services' models, which take longest to read; it is not safe for threads.
+_SESSION = boto3.session.Session()
+_ONE_AT_A_TIME = Lock()
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Credentials."""
+
+    access_key_id: str
+    secret: str = "any"  # noqa: S105 - of an administrator it is never looked at
+    token: str | None = None
+
+
+def new_client(name: str, region: str, keys: Keys, config: Config | None = None) -> Any:
+    """A boto3 client that calls this server with these credentials."""
+    with _ONE_AT_A_TIME:
+        return _SESSION.client(
+            name,  # type: ignore[call-overload]  # the stubs list every service by name
+            region_name=region,
+            endpoint_url=HOME.endpoint,
+            aws_access_key_id=keys.access_key_id,
+            aws_secret_access_key=keys.secret,
+            aws_session_token=keys.token,
+            config=config,
+        )
 
 
 def role_environment(service: str, role_arn: str, session_name: str, region: str) -> dict[str, str]:
@@ -33,14 +63,8 @@ def role_environment(service: str, role_arn: str, session_name: str, region: str
 def role_client(name: str, service: str, role_arn: str, session_name: str, region: str) -> Any:
     """A boto3 client for `name` with which `service` calls this server as the role, so that its rights hold."""
     session = _open_session(service, role_arn, session_name)
-    return boto3.session.Session().client(
-        name,  # type: ignore[call-overload]  # the stubs list every service by name
-        region_name=region,
-        endpoint_url=HOME.endpoint,
-        aws_access_key_id=session.access_key_id,
-        aws_secret_access_key=session.secret_access_key,
-        aws_session_token=session.session_token,
-    )
+    keys = Keys(session.access_key_id, session.secret_access_key, session.session_token)
+    return new_client(name, region, keys)
 
 
 def _open_session(service: str, role_arn: str, session_name: str) -> Any:
