@@ -20,6 +20,7 @@ from insightshare.cli import (
     publishing,
     reading,
     receipts,
+    reissuing,
     retention,
     usage,
 )
@@ -30,6 +31,7 @@ ROOMS = (
     project,
     clients,
     kits,
+    reissuing,
     doctor,
     changing,
     preview,
