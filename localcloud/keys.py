@@ -1,14 +1,21 @@
-"""KMS keys by their ARN where moto takes an id alone: on, off, deleted later or not. Encrypts and refuses nothing."""
+"""KMS keys, quick to make, and by their ARN where moto takes an id alone: on, off, deleted later or not.
+
+It encrypts nothing, and refuses nobody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.gateway import AwsError, Call, Handler
+from moto.kms import models
+from moto.kms.utils import generate_private_key
+
+from localcloud.gateway import AwsError, Call, Guard, Handler
 from localcloud.store import backend
 
 WINDOW_DAYS = (7, 30)
+SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
 def _of(call: Call) -> tuple[Any, str]:
@@ -50,9 +57,24 @@ def cancel_key_deletion(call: Call) -> dict[str, Any]:
     return {"KeyId": keys.keys[found].arn}
 
 
+def _refuse_public_key(call: Call) -> None:
+    if call.action == "GetPublicKey":
+        keys, found = _of(call)
+        if keys.keys[found].key_spec == SYMMETRIC:
+            raise AwsError("UnsupportedOperationException", f"{keys.keys[found].arn} has no public key.")
+
+
+def _pair(key_spec: str) -> Any:
+    """The pair of a key that signs; a symmetric key has none, and moto takes a moment to make one all the same."""
+    return None if key_spec == SYMMETRIC else generate_private_key(key_spec)
+
+
+models.generate_private_key = _pair  # type: ignore[attr-defined]  # where moto's keys look it up
+
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("kms", "EnableKey"): _switched("enable_key"),
     ("kms", "DisableKey"): _switched("disable_key"),
     ("kms", "ScheduleKeyDeletion"): schedule_key_deletion,
     ("kms", "CancelKeyDeletion"): cancel_key_deletion,
 }
+GUARDS: dict[str, list[Guard]] = {"kms": [_refuse_public_key]}
