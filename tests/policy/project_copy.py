@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,18 @@ class ProjectCopy:
             shutil.copytree(REPOSITORY / name, folder / name, ignore=LEFT_OUT)
         shutil.copy(REPOSITORY / "project.yaml", folder)
         return cls(folder, environment or {})
+
+    def edited(self) -> ProjectCopy:
+        """A copy of what people edit, beside this one and with its packages: for `-var=project=<folder>`."""
+        folder = Path(tempfile.mkdtemp(prefix="edited-", dir=self.folder))
+        for name in ("insights", "sources", "clients", "glue_jobs"):
+            shutil.copytree(self.folder / name, folder / name)
+        shutil.copy(self.folder / "project.yaml", folder)
+        return ProjectCopy(folder, self.environment)
+
+    def remove(self, path: str) -> None:
+        """Delete one file."""
+        (self.folder / path).unlink()
 
     def root(self, name: str = "") -> Root:
         """One of its Terraform roots, joined to a state on disk: "" is the main one."""
@@ -66,7 +79,7 @@ class Root:
             str(REPOSITORY / "scripts" / "terraform"),
             f"-chdir={self.folder}",
             words[0],
-            "-no-color",
+            *(() if words[0] == "state" else ("-no-color",)),
             *words[1:],
         ]
         done = subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=False)
@@ -75,10 +88,15 @@ class Root:
 
     def planned(self, *variables: str) -> list[dict[str, Any]]:
         """Every resource that an apply would make, as `terraform show -json` says it."""
-        self.run("plan", "-input=false", "-out=plan", *variables)
+        return _resources(self.plan_json(*variables)["planned_values"]["root_module"])
+
+    def plan_json(self, *words: str) -> dict[str, Any]:
+        """The whole plan, as `terraform show -json` says it."""
+        self.run("plan", "-input=false", "-out=plan", *words)
         command = [str(REPOSITORY / "scripts" / "terraform"), f"-chdir={self.folder}", "show", "-json", "plan"]
         shown = subprocess.run(command, env=dict(self.environment), capture_output=True, text=True, check=True)
-        return _resources(json.loads(shown.stdout)["planned_values"]["root_module"])
+        plan: dict[str, Any] = json.loads(shown.stdout)
+        return plan
 
 
 def _resources(module: dict[str, Any]) -> list[dict[str, Any]]:
