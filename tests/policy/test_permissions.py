@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from scripts.inspection import SECRETS
 from tests.policy.conftest import Plan
 
 pytestmark = pytest.mark.xdist_group("plan")
@@ -150,6 +152,20 @@ def test_a_client_reaches_only_its_own_results(main_plan: Plan) -> None:
     }
 
     assert results == {f"arn:aws:s3:::insightshare-local-results-{PROVIDER}/insightshare-local-client-globex/*"}
+
+
+def test_functions_are_told_names_and_no_secret(main_plan: Plan) -> None:
+    told = {
+        value
+        for function in main_plan.of("aws_lambda_function")
+        for value in function["environment"][0]["variables"].values()
+    }
+
+    assert len(told) > 5
+    assert {
+        value for value in told if not re.fullmatch(r"(arn:aws:[a-z]+:[a-z0-9:-]+:)?[a-z0-9._-]{1,63}", value)
+    } == set()
+    assert not [value for value in told for pattern in SECRETS.values() if re.search(pattern, value.encode())]
 
 
 def test_no_role_trusts_everybody(main_plan: Plan) -> None:
