@@ -17,6 +17,7 @@ data "aws_iam_session_context" "this" {
 }
 
 resource "aws_cloudformation_stack" "share" {
+  #checkov:skip=CKV_AWS_124:Who applies this waits for the stack, and Terraform says how it ended; nobody else needs its events.
   name          = local.terms.workgroup
   template_body = file("${local.kit}/template.yaml")
   capabilities  = ["CAPABILITY_NAMED_IAM"]
