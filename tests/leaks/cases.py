@@ -10,6 +10,7 @@ from tests.leaks.check import Finding, run_case
 from tests.leaks.emulator import Emulator
 from tests.leaks.oracle import Oracle
 from tests.leaks.play import CASES_PER_WORLD, new_world, step
+from tests.leaks.previews import run_preview
 
 
 def run(seeds: range) -> tuple[list[Finding], list[str], Counter[str]]:
@@ -27,3 +28,5 @@ def findings(seeds: range, tally: Counter[str]) -> Iterator[Finding]:
             step(emulator, world)
             if seed in seeds:
                 yield from run_case(emulator, oracle, world, seed, tally)
+                if world.agreements:
+                    yield from run_preview(emulator, oracle, world, seed, tally)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -59,7 +59,7 @@ def run_case(emulator: Emulator, oracle: Oracle, world: World, seed: int, tally:
         reply = emulator.finish(question.reader, question.id, question.sql)
         tally[f"{'answered' if 'rows' in reply else 'refused'}"] += 1
         wanted = oracle.answer(question.sql, world.by_name, question.views, world.doors[question.reader])
-        for wrong in _judge(wanted, question.sql, reply, question.views):
+        for wrong in judge(wanted, question.sql, reply, question.views):
             yield Finding(seed, question.reader, question.sql, *wrong)
     reader, table = dice.choice(readers), dice.choice(world.tables)
     yield from _described(emulator, world, reader, table, dice, seed, tally)
@@ -85,7 +85,8 @@ def _described(
         yield Finding(seed, reader, sql or f"GetTable {table.name}", *wrong)
 
 
-def _judge(wanted: Answer, sql: str, reply: dict[str, Any], views: Views) -> Iterator[tuple[str, bool]]:
+def judge(wanted: Answer, sql: str, reply: Mapping[str, Any], views: Views) -> Iterator[tuple[str, bool]]:
+    """What is wrong with a reply, and whether it shows too much."""
     shown = str(reply)
     read = [views[name] for name in named_in(sql, views)]
     if any(mark in shown and mark not in sql for view in read if view for mark in view.hidden_marks):

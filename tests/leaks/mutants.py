@@ -32,6 +32,7 @@ class Mutant:
 
 _RIGHTS, _ACCESS = "localcloud/lakeformation/rights.py", "localcloud/lakeformation/access.py"
 _GRANTS, _SEEN = "insightshare/share/grants.py", "insightshare/share/visibility.py"
+_PREVIEW = "insightshare/share/preview.py"
 MUTANTS = (
     Mutant("an account's ceiling is no ceiling", _RIGHTS, "regranted.cut_by(ceiling, table)", "regranted"),
     Mutant("what an account holds, all in it hold", _RIGHTS,
@@ -86,6 +87,8 @@ MUTANTS = (
            "columns = grant.columns or tuple(insights[grant.insight].types)\n        for",
            "columns = tuple(insights[grant.insight].types)\n        for"),
     Mutant("agreed rows are all rows", _GRANTS, 'row_filter=grant.rows or "",', 'row_filter="",'),
+    Mutant("a preview shows all rows", _PREVIEW, """"{table}" WHERE {rows}'""", """"{table}" WHERE TRUE'"""),
+    Mutant("a preview shows what is over", _PREVIEW, "if not agreement.in_force(today):", "if False:"),
     Mutant("a profile shows columns that were not agreed", _SEEN,
            "if grant.columns is None or column.name in grant.columns]", "]"),
     Mutant("a profile of all rows is shown to readers of some", _SEEN, "    if grant.rows:\n", "    if False:\n"),
