@@ -69,13 +69,13 @@ resource "aws_iam_role_policy" "read" {
         Sid      = "Databases"
         Effect   = "Allow"
         Action   = ["glue:GetDatabase", "glue:GetDatabases"]
-        Resource = concat(["${local.glue}:catalog", "${local.glue}:database/default", "${local.glue}:database/${var.database}"], [for arn in var.foreign_catalogs : arn if !strcontains(arn, ":table/")])
+        Resource = ["${local.glue}:catalog", "${local.glue}:database/default", "${local.glue}:database/${var.database}"]
       },
       {
         Sid      = "Tables"
         Effect   = "Allow"
         Action   = ["glue:BatchGetPartition", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
-        Resource = concat(["${local.glue}:catalog", "${local.glue}:database/${var.database}", "${local.glue}:table/${var.database}/*"], var.foreign_catalogs)
+        Resource = ["${local.glue}:catalog", "${local.glue}:database/${var.database}", "${local.glue}:table/${var.database}/*"]
       },
       {
         Sid      = "FindResults"

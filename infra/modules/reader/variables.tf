@@ -63,13 +63,6 @@ variable "database" {
   nullable    = false
 }
 
-variable "foreign_catalogs" {
-  description = "ARNs of the catalog, database and tables of another account that a link here leads to."
-  type        = list(string)
-  default     = []
-  nullable    = false
-}
-
 variable "results" {
   description = "Bucket of query results."
   type        = string
