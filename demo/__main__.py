@@ -28,6 +28,7 @@ from insightshare.publish.facts import Run
 from insightshare.publish.ports import Ports
 from insightshare.publish.receipts import read_receipt
 from insightshare.share.kit import SMOKE_FILE
+from samples.tables import TABLES
 from scripts.client_account import ClientAccount, client_accounts
 
 ROOT = Path()
@@ -64,7 +65,7 @@ def main() -> int:
         deliver(deployment, first, "normal")
         deliver(deployment, second, "drifted", DAILY_SOURCES)
         deliver(deployment, third, "truncated", ("telco_customers",))
-        landed = [Task("land", source, first) for source in project.sources]
+        landed = [Task("land", source, first) for source in TABLES]
         landed += [Task("land", source, second) for source in DAILY_SOURCES]
         ends = run_jobs(session, deployment, [*landed, Task("land", "telco_customers", third)])
     with watch.step("train the model"):

@@ -29,6 +29,11 @@ locals {
   # What each task reads and writes, and nothing else. Listing has no conditions: S3 says that an object is missing only to
   # those who may list the bucket as a whole.
   job_statements = {
+    deliver = [
+      { Sid = "LogFiles", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.trail}/AWSLogs/${local.account_id}/CloudTrail/*"] },
+      { Sid = "List", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.arn.trail] },
+      { Sid = "Delivered", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["${local.arn.landing}/raw/share_reads/*"] },
+    ]
     land = [
       { Sid = "Delivered", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.arn.landing}/raw/*"] },
       { Sid = "Landed", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:PutObject"], Resource = ["${local.arn.landing}/sources/*"] },
@@ -59,11 +64,12 @@ locals {
   }
 
   job_descriptions = {
-    land  = "Checks what upstream delivered for one source and one as_of, and lands it as a snapshot."
-    train = "Trains the model of one insight, and makes it the champion if it passes its gates."
-    score = "Makes one run of one insight for one as_of."
+    deliver = "Delivers who read our tables on the day before, from the log files of the trail."
+    land    = "Checks what upstream delivered for one source and one as_of, and lands it as a snapshot."
+    train   = "Trains the model of one insight, and makes it the champion if it passes its gates."
+    score   = "Makes one run of one insight for one as_of."
   }
-  job_scripts = { land = "land_source.py", train = "train_model.py", score = "score_insight.py" }
+  job_scripts = { deliver = "deliver_reads.py", land = "land_source.py", train = "train_model.py", score = "score_insight.py" }
 }
 
 resource "aws_s3_object" "library" {
@@ -168,6 +174,7 @@ locals {
     { for source in keys(local.sources) : "land-${replace(source, "_", "-")}" => {
       task = "land", expression = var.land_schedule, arguments = { "--source" = source }
     } },
+    { deliver-reads = { task = "deliver", expression = var.deliver_schedule, arguments = { "--deployment" = var.environment } } },
     [for insight, pipeline in local.pipelines : { for task, expression in try(pipeline.schedules, {}) : "${task}-${replace(insight, "_", "-")}" => {
       task = task, expression = expression, arguments = { "--insight" = insight }
     } }]...

@@ -18,12 +18,13 @@ locals {
   schedule_group     = local.prefix
   provider_workgroup = "${local.prefix}-provider"
   metrics_namespace  = "insightshare"
-  jobs               = { for task in ["land", "train", "score"] : task => "${local.prefix}-${task}" }
+  jobs               = { for task in ["deliver", "land", "train", "score"] : task => "${local.prefix}-${task}" }
   manifest_rules     = { for insight in keys(local.insights) : insight => "${local.prefix}-manifest-${replace(insight, "_", "-")}" }
   job_failure_rule   = "${local.prefix}-job-failures"
 
   arn = {
     lake        = "arn:aws:s3:::${local.buckets.lake}"
+    trail       = "arn:aws:s3:::${local.buckets.trail}"
     landing     = "arn:aws:s3:::${local.buckets.landing}"
     registry    = "arn:aws:dynamodb:${local.region}:${local.account_id}:table/${local.registry}"
     bus         = "arn:aws:events:${local.region}:${local.account_id}:event-bus/${local.bus}"

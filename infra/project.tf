@@ -37,6 +37,7 @@ locals {
     }]
     # Agreements grant columns by words too: the day since when there is a column, and the contract's own sets.
     since       = { for property in contract.schema[0].properties : property.name => try([for item in property.customProperties : "${item.value}T00:00:00Z" if item.property == "since"][0], null) }
+    internal    = try([for item in contract.customProperties : item.value if item.property == "internal"][0], null)
     column_sets = try([for item in contract.schema[0].customProperties : item.value if item.property == "columnSets"][0], {})
   } }
 
@@ -120,6 +121,10 @@ locals {
       if !contains([for known in local.insights[insight].columns : known.name], column)
     ] if contains(keys(local.insights), insight)
   ]])
+  shared_internals = flatten([for name, agreement in local.agreements : [
+    for insight in keys(agreement.insights) : "clients/${name}.yaml: insights: ${insight} is not an insight to share (${trimsuffix(local.insights[insight].internal, ".")}). Fix: remove it."
+    if try(local.insights[insight].internal, null) != null
+  ]])
   # An unquoted id is a number, which has already lost its leading zeros.
   malformed_accounts = [for name, agreement in local.agreements : "clients/${name}.yaml: account_id: ${agreement.account_id} is not 12 digits in quotes. Fix: write account_id: \"012345678901\"."
   if !try(agreement.account_id == tostring(agreement.account_id) && can(regex("^[0-9]{12}$", agreement.account_id)), false)]
@@ -173,6 +178,10 @@ resource "terraform_data" "project" {
     precondition {
       condition     = length(local.unknown_insights) == 0
       error_message = join("\n", local.unknown_insights)
+    }
+    precondition {
+      condition     = length(local.shared_internals) == 0
+      error_message = join("\n", local.shared_internals)
     }
     precondition {
       condition     = length(local.unknown_columns) == 0

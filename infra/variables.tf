@@ -81,3 +81,10 @@ variable "land_schedule" {
   default     = "cron(0 3 * * ? *)"
   nullable    = false
 }
+
+variable "deliver_schedule" {
+  description = "When a job delivers who read our tables on the day before, in UTC; before sources are landed."
+  type        = string
+  default     = "cron(30 2 * * ? *)"
+  nullable    = false
+}

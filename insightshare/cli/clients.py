@@ -96,7 +96,8 @@ def _ask(desk: Desk) -> list[str]:
         fix = "give --insight INSIGHT[:COLUMN,COLUMN[:ROWS]]"
         raise UsageError.at("client add", "--insight", "nothing", "at least one insight", fix)
     found = []
-    while name := click.prompt(f"An insight of {', '.join(desk.project.insights)} (empty: done)", default=""):
+    choices = ", ".join(name for name, insight in desk.project.insights.items() if not insight.internal)
+    while name := click.prompt(f"An insight of {choices} (empty: done)", default=""):
         columns = click.prompt("Its columns, with commas (empty: all)", default="")
         rows = click.prompt("Its rows, as contract = 'One year' (empty: all)", default="")
         found.append(":".join((name, columns, rows)).rstrip(":"))

@@ -14,22 +14,26 @@ if TYPE_CHECKING:
     from insightshare.publish.ports import Ports
     from insightshare.publish.undo import Intent
 
+DELIVERED = "share_reads"  # the one source that a job of ours delivers
 _as_of_option = click.option("--as-of", required=True, help="The date that the result is about, YYYY-MM-DD.")
 
 
 @click.command("job")
-@click.argument("task", type=click.Choice(["land", "train", "score"]))
+@click.argument("task", type=click.Choice(["deliver", "land", "train", "score"]))
 @click.argument("name")
 @_as_of_option
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="What scores; default: what the pipeline says.")
 @click.pass_obj
 def job_command(desk: Desk, task: str, name: str, as_of: str, engine: str | None) -> None:
-    """Run a Glue job to its end: land a source, train or score an insight."""
+    """Run a Glue job to its end: deliver share_reads, land a source, train or score an insight."""
     from insightshare.aws.glue_jobs import finished_job, start_job
 
     if engine and task != "score":
         raise UsageError.at("job", "--engine", f"given to {task}", "an option of score", "leave it out")
-    arguments = {"source" if task == "land" else "insight": name, "as_of": iso_date(as_of)}
+    if task == "deliver" and name != DELIVERED:
+        raise UsageError.at("job deliver", "source", repr(name), DELIVERED, "land what others deliver")
+    subject = {"deliver": ("deployment", desk.environment), "land": ("source", name)}.get(task, ("insight", name))
+    arguments = {subject[0]: subject[1], "as_of": iso_date(as_of)}
     arguments |= {"engine": engine} if engine else {}
     job, glue = desk.deployment.job(task), desk.session.client("glue")
     run = finished_job(glue, job, start_job(glue, job, arguments))

@@ -268,6 +268,8 @@ class Insight(Contract):
     readable_until: date | None = None
     column_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Columns by the name under which agreements may grant them together."""
+    internal: str = ""
+    """Why no client may read it; empty where agreements may grant it."""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def _insight(folder: Folder) -> Insight:
         replaced_by=custom.get("replacedBy", ""),
         readable_until=assemble.day(custom["readableUntil"]) if "readableUntil" in custom else None,
         column_sets=assemble.column_sets(contract),
+        internal=custom.get("internal", ""),
     )
 
 

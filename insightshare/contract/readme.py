@@ -19,6 +19,7 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         "<!-- Rendered by `insightshare docs` from contract.odcs.yaml and pipeline.yaml: edit those. -->",
         f"{insight.description}\n\nTable `{insight.name}`, version {insight.version}, owned by {insight.owner}.",
         *_deprecation(insight),
+        *([f"**Internal:** no agreement may grant it. {insight.internal}"] if insight.internal else []),
         f"**For:** {insight.purpose}",
         f"**How to use it:** {insight.usage}",
         f"**Limitations:** {insight.limitations}",

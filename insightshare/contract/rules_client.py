@@ -78,6 +78,9 @@ def _grant_problems(file: str, grant: Grant, insights: Mapping[str, Insight]) ->
     if insight is None and insights:
         yield Problem(file, where, grant.insight, listed(insights), instead(grant.insight, insights, "remove it"))
         return
+    if insight and insight.internal:
+        expected = f"an insight to share ({insight.internal.rstrip('.')})"
+        yield Problem(file, where, f"{grant.insight}, an internal insight,", expected, "remove it")
     types = insight.types if insight else {}
     if not types:
         return  # its contract or the folder insights/ is unusable, and reported

@@ -32,8 +32,8 @@ def lifecycle_problems(file: str, insight: Insight, insights: Mapping[str, Insig
 
 
 def source_lifecycle_problems(file: str, custom: Mapping[str, str]) -> Iterator[Problem]:
-    """A source has no readers of ours that it could send elsewhere."""
-    for name in custom.keys() & {"replacedBy", "readableUntil"}:
+    """A source has no readers of ours that it could send elsewhere, or be kept from."""
+    for name in sorted(custom.keys() & {"replacedBy", "readableUntil", "internal"}):
         yield Problem(file, f"customProperties[{name}]", "a property", "one of a source: insights have it", "remove it")
 
 

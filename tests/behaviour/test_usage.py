@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from insightshare.aws.deployment import Deployment
+from insightshare.aws.reads_delivery import deliver_reads
 from insightshare.aws.trail import query_texts, trail_records
 from insightshare.cli.usage import usage_command
 from insightshare.contract.read import load_project
 from insightshare.errors import PlatformError
+from insightshare.jobs.workplace import Workplace
 from insightshare.share.reads import WANTED, Read, reads_of
 from tests.behaviour.lake import client
 from tests.behaviour.parts import unique
@@ -29,6 +32,7 @@ from tests.behaviour.test_localcloud_trail import (
 )
 from tests.conftest import PROVIDER, REGION, Cloud
 from tests.fakes import FakeDesk, World, ports_on
+from tests.unit.jobs.share_usage import place_of
 
 PLACE = (PROVIDER, REGION)
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +41,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def scene(cloud: Cloud) -> Iterator[Scene]:
     yield make_scene(cloud)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workplace:
+    return place_of(tmp_path)
 
 
 def today() -> date:
@@ -109,6 +118,24 @@ def desk(scene: Scene) -> FakeDesk:
     seen = {"project": load_project(ROOT), "today": today(), "deployment": deployment}
     found.__dict__ |= {**seen, "session": scene.cloud.session(PROVIDER)}
     return found
+
+
+def test_a_day_is_delivered_as_the_source_of_who_read_what(desk: FakeDesk, scene: Scene, place: Workplace) -> None:
+    tomorrow = str(today() + timedelta(days=1))
+
+    deliver_reads(desk.session, place, desk.deployment, tomorrow)
+
+    file = place.landing.uri(f"raw/share_reads/{tomorrow}/part-00000.parquet")
+    rows = pq.read_table(file).select(["client", "table_name", "read_on", "queries", "paid_by"]).to_pylist()
+    assert [row for row in rows if row["client"] != "(ourselves)"] == [
+        {
+            "client": f"account {scene.guest}",
+            "table_name": "t",
+            "read_on": str(today()),
+            "queries": 1,
+            "paid_by": "client",
+        }
+    ]
 
 
 def told(desk: FakeDesk, *words: str) -> str:

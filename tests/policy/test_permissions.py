@@ -51,7 +51,7 @@ def test_only_policies_of_keys_are_unknown_before_apply(main_plan: Plan) -> None
         found["address"].split(".")[-1] for found in main_plan.of("aws_iam_role_policy") if "policy" not in found
     }
 
-    assert unknown == {"expire_keys", "keys", "lakeformation_keys", "scheduler_keys"}
+    assert unknown == {"deliver_keys", "expire_keys", "keys", "lakeformation_keys", "scheduler_keys"}
 
 
 def test_no_role_may_do_everything_of_a_service(main_plan: Plan) -> None:
