@@ -15,6 +15,7 @@ BROKEN = {
     "an insight without a pipeline": "insights/interests/pipeline.yaml: file: it is missing. Fix: say how",
     "an input that is no source": "insights/churn/pipeline.yaml: inputs: telco is not one of feedback_enriched,",
     "an agreement on no insight": "clients/acme.yaml: insights: films is not one of churn, interests, product_",
+    "an agreement on an internal insight": "clients/umbrella.yaml: insights: share_usage is not an insight to share (",
     "an agreement on no column": "clients/acme.yaml: insights.churn.columns: risk is not one of customer_id,",
     "an account without quotes": "clients/acme.yaml: account_id: 222222222222 is not 12 digits in quotes. Fix:",
     "our own account": "clients/globex.yaml: account_id: 111111111111 is our own account. Fix: give",
@@ -42,7 +43,7 @@ def said_of_broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What a plan says of a project with one mistake of every kind."""
     project = ProjectCopy.at(tmp_path_factory.mktemp("broken"))
     acme = (project.folder / ACME).read_text().replace("222222222222", "444444444444")
-    project.write("clients/umbrella.yaml", acme)
+    project.write("clients/umbrella.yaml", f"{acme.rstrip()}\n  share_usage:\n    columns: [client]\n")
     project.write("clients/initech.yaml", acme.replace("client: acme", "client: initech").replace("03-31", "02-30"))
     project.edit(ACME, '"222222222222"', "222222222222")
     project.edit(ACME, "  interests:", "  films:")
