@@ -1,5 +1,6 @@
 """The caller's own AWS identity, and the places that go with it. Holds no keys and never asks for any."""
 
+import os
 from typing import Any
 
 import boto3
@@ -16,7 +17,8 @@ def own_session(region: str | None = None) -> boto3.Session:
 
     Raises UsageError when no region is set.
     """
-    session = boto3.Session(region_name=region)
+    # boto3 itself reads AWS_DEFAULT_REGION alone, where every other tool of AWS reads AWS_REGION.
+    session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
     if not session.region_name:
         raise UsageError.at("session", "region", "nothing", "an AWS region", "pass region=… or set AWS_REGION")
     return session
