@@ -16,6 +16,7 @@ from tests.behaviour.parts import until
 from tests.e2e import denials, operations, rights
 from tests.e2e.checkout import ACME, PROVIDER, REGION, Checkout, left_over, told_demo
 from tests.e2e.operations import Workshop
+from tests.e2e.shares import Absence, Kit, be_away
 from tests.e2e.unused_rights import EXEMPTIONS, kinds
 from tests.policy.project_copy import Root
 
@@ -40,6 +41,36 @@ def acme(checkout: Checkout) -> Store:
 def test_the_demo_says_what_was_published_where_the_time_went_and_what_to_type_next(checkout: Checkout) -> None:
     for part in ("what was published", "where the time went", "insightshare query --as acme", "rejected"):
         assert part in checkout.story
+
+
+@pytest.fixture(scope="module")
+def kits(checkout: Checkout) -> dict[str, Kit]:
+    """The kits of the clients that read from accounts of their own, one inside our organisation and one outside."""
+    return {name: Kit(checkout, name, account) for name, account in (("acme", ACME), ("initech", INITECH))}
+
+
+def test_a_client_outside_the_organisation_was_invited_and_accepted_with_its_kit(kits: dict[str, Kit]) -> None:
+    ram = kits["initech"].checkout.session(INITECH).client("ram")
+
+    invitations = ram.get_resource_share_invitations()["resourceShareInvitations"]
+
+    assert [(one["status"], one["senderAccountId"]) for one in invitations] == [("ACCEPTED", PROVIDER)] * 2
+    assert kits["initech"].ask("SELECT DISTINCT contract FROM churn ORDER BY 1") == [("One year",), ("Two year",)]
+
+
+def test_every_query_of_a_kit_is_answered_as_it_is(kits: dict[str, Kit]) -> None:
+    answers = {name: [kit.ask(sql) for sql in kit.queries] for name, kit in kits.items()}
+
+    assert {name: len(found[-1]) for name, found in answers.items()} == {"acme": 7, "initech": 6}
+    assert all(rows for found in answers.values() for rows in found)
+
+
+@pytest.mark.parametrize("client", ["acme", "initech", "globex"])
+def test_the_doctor_is_silent_about_a_healthy_share(checkout: Checkout, kits: dict[str, Kit], client: str) -> None:
+    ours = checkout.run("insightshare", "doctor", client, check=False)
+    theirs = [kits[client].examine()] if client in kits else []
+
+    assert [(done.returncode, done.stdout) for done in (ours, *theirs)] == [(0, "")] * (1 + len(theirs))
 
 
 def test_a_client_lists_the_insights_of_its_agreement(acme: Store) -> None:
@@ -212,7 +243,7 @@ def test_nothing_is_left_to_repair(checkout: Checkout) -> None:
 def test_a_plan_after_publishing_is_empty(checkout: Checkout) -> None:
     planned = checkout.run("scripts.deploy", "local", "--plan").stdout
 
-    assert planned.count("No changes.") == 3
+    assert planned.count("No changes.") == 4  # the account, ours, and the kits of two clients
 
 
 def test_a_deployment_that_changes_nothing_applies_nothing_and_does_not_move_latest(checkout: Checkout) -> None:
@@ -225,16 +256,30 @@ def test_a_deployment_that_changes_nothing_applies_nothing_and_does_not_move_lat
     assert {insight: checkout.latest(insight) for insight in before} == before
 
 
-def test_an_apply_after_publishing_leaves_latest_where_it_is(checkout: Checkout) -> None:
-    before = checkout.latest_table("churn")
-    checkout.edit("insights/churn/contract.odcs.yaml", "name: Churn\n", "name: Churn of customers\n")
+@pytest.fixture(scope="module")
+def absence(checkout: Checkout, kits: dict[str, Kit]) -> Absence:
+    """Acme's agreement was over and initech's was gone, for one deployment."""
+    return be_away(checkout, ended=kits["acme"], removed=kits["initech"])
 
-    said = checkout.run("scripts.deploy", "local").stdout
 
-    after = checkout.latest_table("churn")
-    assert "main root" in said
+def test_an_apply_after_publishing_leaves_latest_where_it_is(absence: Absence) -> None:
+    before, after = absence.latest
+
+    assert "main root" in absence.said
     assert after["Parameters"] == {**before["Parameters"], "title": "Churn of customers"}
-    assert checkout.latest("churn") == before["StorageDescriptor"]["Location"]
+    assert after["StorageDescriptor"]["Location"] == before["StorageDescriptor"]["Location"]
+
+
+def test_a_client_whose_agreement_was_removed_reads_nothing(absence: Absence) -> None:
+    assert "Insufficient Lake Formation permission" in absence.removed
+
+
+def test_a_client_whose_agreement_is_over_reads_nothing(absence: Absence) -> None:
+    assert "Insufficient Lake Formation permission" in absence.ended
+
+
+def test_who_comes_back_reads_again(absence: Absence) -> None:
+    assert absence.again == {"acme": "", "initech": ""}
 
 
 def test_a_column_that_clients_read_does_not_change_its_type_under_them(checkout: Checkout) -> None:
@@ -393,4 +438,5 @@ def test_destroy_leaves_nothing_of_the_main_root_nor_of_a_clients_half(checkout:
     checkout.run("scripts.deploy", "local", "--destroy", "--yes")
 
     assert left_over(checkout, PROVIDER) == {"buckets": [f"insightshare-state-{PROVIDER}"], "databases": ["default"]}
-    assert left_over(checkout, ACME) == {"buckets": [f"insightshare-state-{ACME}"]}
+    assert left_over(checkout, ACME) == {"buckets": [f"insightshare-state-{ACME}"], "databases": ["default"]}
+    assert left_over(checkout, INITECH) == {"databases": ["default"]}
