@@ -8,6 +8,7 @@ import click
 
 from insightshare.cli.desk import Desk
 from insightshare.cli.printing import json_option, only_looks_option, print_rows
+from insightshare.errors import NotFound
 
 if TYPE_CHECKING:
     from insightshare.share.usage import Setting, Usage
@@ -28,8 +29,9 @@ NOTES = (
 @click.pass_obj
 def usage_command(desk: Desk, client: str | None, days: int, as_json: bool) -> None:
     """Print who read which tables: queries, bytes, columns as far as the evidence goes, last use, cost."""
-    if client is not None:
-        desk.known_client(client)
+    if client is not None and client not in desk.project.clients:
+        choices = ", ".join(desk.project.clients)
+        raise NotFound.at("usage", "--client", repr(client), f"one of {choices}", "name a file of clients/")
     lines = [line for line in _usage(desk, days) if client in (None, line.client)]
     if as_json:
         print_rows([_fact(line) for line in lines], as_json=True)

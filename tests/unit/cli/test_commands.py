@@ -64,6 +64,14 @@ def test_docs_are_written_once(project: Path) -> None:
             "job: --engine: given to land is not an option of score. Fix: leave it out.",
         ),
         (
+            ["job", "deliver", "orders", "--as-of", "2026-01-01"],
+            "job deliver: source: 'orders' is not share_reads. Fix: land what others deliver.",
+        ),
+        (
+            ["usage", "--client", "umbrella"],
+            "usage: --client: 'umbrella' is not one of acme, globex. Fix: name a file of clients/.",
+        ),
+        (
             ["rollback", "spend", "--as-of", "2026-01-01"],
             "rollback: --as-of, --to: only one of them is not both. "
             "Fix: give both, or neither to undo the last decision.",
