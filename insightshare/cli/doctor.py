@@ -55,8 +55,10 @@ def doctor_command(
 
 def _provider_side(desk: Desk, name: str) -> "Sequence[Finding]":
     from insightshare.aws.examination_provider import promise_of, provider_facts, reading_place
+    from insightshare.aws.session import caller_arn
     from insightshare.share.doctor_provider import examine_provider
 
+    caller_arn(desk.session)  # without an identity nothing can be seen: one line instead of thirty
     promise = promise_of(desk.project, desk.known_client(name), desk.deployment, desk.today)
     facts = provider_facts(desk.session, promise, reading_place(promise, desk.deployment), desk.today)
     return examine_provider(facts)
@@ -65,12 +67,13 @@ def _provider_side(desk: Desk, name: str) -> "Sequence[Finding]":
 def _client_side(desk: Desk, share_file: Path, region: str | None) -> "Sequence[Finding]":
     """Needs no project: a client has none."""
     from insightshare.aws.examination_client import client_facts
-    from insightshare.aws.session import own_session
+    from insightshare.aws.session import caller_arn, own_session
     from insightshare.share.doctor_client import examine_client
     from insightshare.share.terms import read_terms
 
-    terms = read_terms(share_file)
-    return examine_client(client_facts(own_session(region), terms, desk.today))
+    terms, session = read_terms(share_file), own_session(region)
+    caller_arn(session)
+    return examine_client(client_facts(session, terms, desk.today))
 
 
 def _print(findings: "Sequence[Finding]", show_all: bool) -> None:

@@ -90,6 +90,13 @@ def test_the_providers_side_is_named_by_the_client(cloud: Cloud, share: Path) ->
     assert f"FAILED  account: you are signed in to account {OUTSIDER}\n" in result.stdout
 
 
+def test_who_is_nobody_gets_one_line(cloud: Cloud, share: Path) -> None:
+    result = run(cloud, "not-a-key", "--share", str(share))
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("session: credentials: [") and result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("words", [(), ("acme", "--share", "share.yaml")], ids=["neither", "both"])
 def test_one_side_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     (tmp_path / "share.yaml").touch()
