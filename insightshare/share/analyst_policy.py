@@ -24,9 +24,9 @@ DATA_ACTIONS = (
     "lakeformation:GetDataAccess", "lakeformation:GetQueryState", "lakeformation:GetWorkUnitResults",
     "lakeformation:GetWorkUnits", "lakeformation:StartQueryPlanning",
 )  # fmt: skip
-GLUE_ACTIONS = (
-    "glue:BatchGetPartition", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions",
-    "glue:GetTable", "glue:GetTables",
+DATABASE_ACTIONS = ("glue:GetDatabase", "glue:GetDatabases")
+TABLE_ACTIONS = (
+    "glue:BatchGetPartition", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables",
 )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def analyst_statements(terms: Terms, results_key_arn: Any) -> list[Statement]:
         # Lists know no resource, and neither do the calls by which Lake Formation hands out filtered rows.
         _allow("Lists", ("athena:ListDataCatalogs", "athena:ListWorkGroups"), "*"),
         _allow("FilteredData", DATA_ACTIONS, "*"),
-        _allow("Describe", GLUE_ACTIONS, _catalogs(terms)),
+        _allow("Databases", DATABASE_ACTIONS, _databases(terms)),
+        _allow("Tables", TABLE_ACTIONS, _tables(terms)),
         _allow("FindResults", ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), [bucket]),
         {
             **_allow("ListResults", ("s3:ListBucket",), [bucket]),
@@ -56,16 +57,24 @@ def analyst_statements(terms: Terms, results_key_arn: Any) -> list[Statement]:
     ]
 
 
-def _catalogs(terms: Terms) -> list[str]:
-    here = f"arn:${{AWS::Partition}}:glue:{terms.region}:{terms.client_account_id}"
-    there = f"arn:${{AWS::Partition}}:glue:{terms.region}:{terms.provider_account_id}"
-    return [
-        *(
-            f"{here}:{name}"
-            for name in ("catalog", "database/default", f"database/{terms.link}", f"table/{terms.link}/*")
-        ),
-        *(f"{there}:{name}" for name in ("catalog", f"database/{terms.database}", f"table/{terms.database}/*")),
-    ]
+def _databases(terms: Terms) -> list[str]:
+    """The link and its target, each below its catalog; and `default`, for which Athena asks every reader."""
+    here, there = _glue(terms, terms.client_account_id), _glue(terms, terms.provider_account_id)
+    mine = [f"{here}:{name}" for name in ("catalog", "database/default", f"database/{terms.link}")]
+    return [*mine, *(f"{there}:{name}" for name in ("catalog", f"database/{terms.database}"))]
+
+
+def _tables(terms: Terms) -> list[str]:
+    both = (
+        (_glue(terms, terms.client_account_id), terms.link),
+        (_glue(terms, terms.provider_account_id), terms.database),
+    )
+    names = ("catalog", "database/{0}", "table/{0}/*")
+    return [f"{glue}:{name.format(database)}" for glue, database in both for name in names]
+
+
+def _glue(terms: Terms, account: str) -> str:
+    return f"arn:${{AWS::Partition}}:glue:{terms.region}:{account}"
 
 
 def _allow(sid: str, actions: tuple[str, ...], resources: list[str] | str) -> Statement:

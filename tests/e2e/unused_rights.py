@@ -100,6 +100,12 @@ EXEMPTIONS = (
         "AWS's reference names catalog and databases for the list; the local AWS asks for the catalog alone.",
     ),
     Exemption(
+        "*",
+        ("ec2:DescribeAvailabilityZones",),
+        "*",
+        "RAM names it as a prerequisite of accepting a share (its guide, 'Accepting and rejecting invitations').",
+    ),
+    Exemption(
         "*lambda-expire",
         ("glue:GetDatabase", "glue:GetTable"),
         "*",
