@@ -237,7 +237,7 @@ def test_the_schedules_of_repair_and_vacuum_start_their_functions_when_they_fire
 def test_nothing_is_left_to_repair(checkout: Checkout) -> None:
     plans = checkout.run("insightshare", "repair", "--dry-run").stdout
 
-    assert plans.count("0 to repair, 0 to look at") == 3
+    assert plans.count("0 to repair, 0 to look at") == 4
 
 
 def test_a_plan_after_publishing_is_empty(checkout: Checkout) -> None:
@@ -356,7 +356,7 @@ def test_an_agreement_is_given_notice_and_ended_by_its_schedule(checkout: Checko
     noticed = shop.fire("expire", "2027-10-24T00:05:00Z")
     ended = shop.fire("expire", "2027-11-01T00:05:00Z")
 
-    assert '"globex": {"ended": [], "notice": 7}' in noticed
+    assert '"notice": "insightshare: globex reads until 2027-10-31 (in 7 days)"' in noticed
     assert '"globex": {"ended": ["revoke SELECT' in ended
 
 
