@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlparse
 from moto.backends import get_backend
 
 from localcloud.gateway import Call
+from localcloud.ram_lookup import about
 
 # Where the permission is not called as the operation is.
 S3_ACTIONS = {
@@ -242,8 +243,21 @@ def _athena(call: Call) -> list[Permission]:
     return [Permission(f"athena:{call.action}", resource_of(call))]
 
 
+def _ram(call: Call) -> list[Permission]:
+    from localcloud.ram_lookup import about  # it looks shares up, whose calls are recorded
+
+    resource, context = about(call)
+    return [Permission(f"ram:{call.action}", resource, context)]
+
+
 def _arn(call: Call, service: str) -> str:
     return f"arn:aws:{service}:{call.region}:{call.caller.account_id}"
+
+
+def _ram(call: Call) -> list[Permission]:
+    """On the share or invitation that the call names."""
+    resource, context = about(call)
+    return [Permission(f"ram:{call.action}", resource, context)]
 
 
 BY_SERVICE: dict[str, Callable[[Call], list[Permission]]] = {
@@ -258,4 +272,5 @@ BY_SERVICE: dict[str, Callable[[Call], list[Permission]]] = {
     "logs": _logs,
     "sts": _sts,
     "athena": _athena,
+    "ram": _ram,
 }

@@ -21,6 +21,7 @@ from tests.behaviour.sharing import accept_all, advance, invitations, join, new_
 from tests.behaviour.stacks import Stacks
 from tests.conftest import PROVIDER, REGION, Cloud
 
+ACCEPT = "ram:AcceptResourceShareInvitation"
 ANY_ACCOUNT = "000000000000"
 COLUMNS = ("customer", "score", "as_of")
 
@@ -134,6 +135,15 @@ def test_the_workgroup_decides_where_results_go_and_how_much_is_scanned(
     assert (found["EnforceWorkGroupConfiguration"], found["BytesScannedCutoffPerQuery"]) == (True, 20971520)
     assert result["OutputLocation"] == f"s3://insightshare-initech-results-{account}/insightshare-initech/"
     assert result["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"
+
+
+def test_each_invitation_that_the_function_accepted_is_on_record(lake: Lake, onboarded: tuple[str, Stacks]) -> None:
+    account, _ = onboarded
+    calls = [one for one in lake.cloud.calls() if "asked" in one and account in one["principal"]]
+
+    asked = [permission for one in calls for permission in one["asked"] if permission[0] == ACCEPT]
+    arn = f"arn:aws:ram:{REGION}:{PROVIDER}:resource-share-invitation/"
+    assert [(action, resource.startswith(arn)) for action, resource, _ in asked] == [(ACCEPT, True)] * 2
 
 
 def test_grants_are_made_anew_by_turning_them_off_and_on(

@@ -136,6 +136,8 @@ def kinds(insights: Iterable[str], sources: Iterable[str], keys: Mapping[str, st
         rf"table/sources/({'|'.join(sources)})$": "table/sources/<source>",
         r"\d{12}": "<account>",
         r"role/insightshare-(local-client-\w+|local-provider-analyst|analyst)$": "role/insightshare-<reader>",
+        # What accepts invitations: a client inside the organisation has none to accept.
+        r"role/insightshare-[a-z]+-OnboardingRole-\w+": "role/insightshare-<onboarding>",
         r"workgroup/insightshare-[\w-]+": "workgroup/<own>",
         r"insightshare-[a-z]+-results-<account>": "insightshare-results-<account>",
         r"results-<account>/insightshare-[\w-]+/": "results-<account>/<own>/",
