@@ -243,13 +243,6 @@ def _athena(call: Call) -> list[Permission]:
     return [Permission(f"athena:{call.action}", resource_of(call))]
 
 
-def _ram(call: Call) -> list[Permission]:
-    from localcloud.ram_lookup import about  # it looks shares up, whose calls are recorded
-
-    resource, context = about(call)
-    return [Permission(f"ram:{call.action}", resource, context)]
-
-
 def _arn(call: Call, service: str) -> str:
     return f"arn:aws:{service}:{call.region}:{call.caller.account_id}"
 
