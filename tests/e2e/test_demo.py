@@ -438,5 +438,9 @@ def test_destroy_leaves_nothing_of_the_main_root_nor_of_a_clients_half(checkout:
     checkout.run("scripts.deploy", "local", "--destroy", "--yes")
 
     assert left_over(checkout, PROVIDER) == {"buckets": [f"insightshare-state-{PROVIDER}"], "databases": ["default"]}
-    assert left_over(checkout, ACME) == {"buckets": [f"insightshare-state-{ACME}"], "databases": ["default"]}
-    assert left_over(checkout, INITECH) == {"databases": ["default"]}
+    left = {account: left_over(checkout, account) for account in (ACME, INITECH)}
+    # `default` stays for others of the account, with the rights of everybody there and of the function that made it.
+    grants = [grant.rpartition("-")[0] for account in left for grant in left[account].pop("grants")]
+    assert {grant.rpartition("-")[2] for grant in grants} <= {"", "OnboardingRole"}
+    assert left[ACME] == {"buckets": [f"insightshare-state-{ACME}"], "databases": ["default"]}
+    assert left[INITECH] == {"databases": ["default"]}
