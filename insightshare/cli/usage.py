@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLUMNS = ("client", "table", "queries", "read_mib", "columns", "last_use_utc", "dollars", "paid_by")
 NOTES = (
     "Queries, bytes and times are those of our trail; CloudTrail delivers within about 15 minutes.",
-    "Columns are known where the queries' text is ours to see: of clients that read from our account.",
+    "Columns are known where the queries' text is ours to see: of those who ask in our account.",
     "Dollars are Athena's list price for the bytes read, at least 10 MB a query; whoever asks pays.",
 )
 
@@ -62,8 +62,7 @@ def _setting(desk: Desk, days: int) -> "Setting":
     deployment = desk.deployment
     here = [name for name, one in desk.project.clients.items() if one.reads_from == "provider_account"]
     texts: dict[str, str] = {}
-    for name in here:
-        workgroup = deployment.client_workgroup(name)
+    for workgroup in (deployment.provider_workgroup, *(deployment.client_workgroup(name) for name in here)):
         texts |= query_texts(desk.session.client("athena"), workgroup, since(desk.today, days))
     return Setting(
         project=desk.project,
@@ -79,6 +78,8 @@ def _setting(desk: Desk, days: int) -> "Setting":
 def _row(line: "Usage") -> dict[str, Any]:
     if line.columns is not None:
         columns = " ".join(line.columns) or "none named"
+    elif line.paid_by == "us":
+        columns = "asked outside of our workgroups"
     else:
         columns = "not ours to see" if line.may_read is None else f"not ours to see; {line.may_read} granted"
     return {

@@ -112,7 +112,8 @@ def desk(scene: Scene) -> FakeDesk:
     deployment = Deployment(unique("e"), PROVIDER, REGION, database=scene.lake.database)
     bucket = trail_bucket_named(deployment.trail, scene.cloud, PROVIDER)
     start_trail(scene.cloud, PROVIDER, bucket, MANAGEMENT, reading(scene.lake.bucket))
-    client(scene.cloud, "athena", PROVIDER).create_work_group(Name=deployment.client_workgroup("globex"))
+    for name in (deployment.provider_workgroup, deployment.client_workgroup("globex")):
+        client(scene.cloud, "athena", PROVIDER).create_work_group(Name=name)
     scene.ask("SELECT a FROM t")
     found = FakeDesk(ports_on(World()))
     seen = {"project": load_project(ROOT), "today": today(), "deployment": deployment}

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -341,6 +342,21 @@ def test_a_withdrawn_date_stays_withdrawn_when_its_manifest_comes_again(checkout
     assert (shown, date in shop.partitions("churn")) == (False, True)
 
 
+def test_who_read_what_is_told_and_published_for_ourselves(checkout: Checkout) -> None:
+    told = json.loads(checkout.run("insightshare", "usage", "--json").stdout)
+    tomorrow = str(datetime.now(UTC).date() + timedelta(days=1))
+
+    for task, name in (("deliver", "share_reads"), ("land", "share_reads"), ("score", "share_usage")):
+        checkout.run("insightshare", "job", task, name, "--as-of", tomorrow)
+    sql = "SELECT client, sum(queries) AS queries FROM share_usage GROUP BY 1"
+    rows = until(lambda: json.loads(checkout.run("insightshare", "query", sql, "--json").stdout), 60)
+
+    readers = {"acme", "globex", "initech"}
+    assert readers <= {line["client"] for line in told}
+    assert readers <= {row["client"] for row in rows}
+    assert readers & {line["client"] for line in told if line["columns"]} == {"globex"}  # its queries are ours to see
+
+
 def test_schedules_start_their_jobs(checkout: Checkout) -> None:
     shop = Workshop(checkout)
 
@@ -348,6 +364,7 @@ def test_schedules_start_their_jobs(checkout: Checkout) -> None:
         operations.start_and_stop(shop, schedule)
 
     assert operations.start_and_wait(shop, "land-telco-customers") == "SUCCEEDED"
+    assert operations.start_and_wait(shop, "deliver-reads") == "SUCCEEDED"
 
 
 def test_an_agreement_is_given_notice_and_ended_by_its_schedule(checkout: Checkout) -> None:
