@@ -150,11 +150,9 @@ class Node:
         return self._with(index, (), 0)
 
     def _with(self, index: int, answers: tuple[Any, ...], history: int) -> "Node":
-        return replace(
-            self,
-            answers=(*self.answers[:index], answers, *self.answers[index + 1 :]),
-            histories=(*self.histories[:index], history, *self.histories[index + 1 :]),
-        )
+        changed = (*self.answers[:index], answers, *self.answers[index + 1 :])
+        histories = (*self.histories[:index], history, *self.histories[index + 1 :])
+        return Node(self.world, self.world_key, changed, histories, self.crashes, self.late, self.in_flight)
 
 
 @dataclass
@@ -225,6 +223,7 @@ class _Steps:
         self._ports = ports
         self._files_change = files_change
         self._upcoming: dict[tuple[int, int], Call | None] = {}
+        self._effects: dict[tuple[int, int], tuple[World, int, Any]] = {}  # what a call does
         self.violations: list[str] = []
 
     def first(self, start: World, crashes: int, late: int) -> Node:
@@ -252,11 +251,23 @@ class _Steps:
 
     def _made(self, node: Node, call: Call) -> tuple[Node, Any]:
         """Return the state with the world after the call, and the call's answer."""
+        key = node.world_key, id(call)  # every call is kept, so that no other has its id
+        if key not in self._effects:
+            self._effects[key] = self._effect(node, call)
+        world, world_key, answer = self._effects[key]
+        if world_key == node.world_key:
+            return node, answer
+        left = node.answers, node.histories, node.crashes, node.late, node.in_flight
+        return Node(world, world_key, *left), answer
+
+    def _effect(self, node: Node, call: Call) -> tuple[World, int, Any]:
+        """Return the world after the call, its key, and the answer."""
         if call.method in READS:
-            return node, self._codes.kept(call.on(self._ports(node.world)))
+            return node.world, node.world_key, self._codes.kept(call.on(self._ports(node.world)))
         world = node.world.copy()
         answer = self._codes.kept(call.on(self._ports(world)))
-        return replace(node, world=self._codes.keep(world), world_key=self._codes.world(world)), answer
+        self._codes.keep(world)
+        return world, self._codes.world(world), answer
 
     def _next_call(self, index: int, node: Node) -> Call | None:
         """Return the call that the process makes after its answers; None when it has ended."""
