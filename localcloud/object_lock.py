@@ -1,4 +1,4 @@
-"""S3's versions where moto trips: Object Lock's settings of buckets that hold objects, and delete markers that go last."""
+"""S3's versions where moto trips: Object Lock's settings of buckets with objects, and delete markers that go last."""
 
 from __future__ import annotations
 
