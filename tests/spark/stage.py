@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from insightshare.aws.reads_delivery import reads_table
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.engine.duckdb import DuckDb
@@ -22,6 +24,7 @@ from insightshare.jobs.score import score_insight
 from insightshare.jobs.workplace import Workplace
 from insightshare.publish.layout import run_folder
 from insightshare.publish.manifest import Manifest, parse_manifest
+from insightshare.share.usage import Usage
 from samples.__main__ import source_files
 from tests.fakes import FakeCatalog, FakeRegistry, World, glue_table
 from tests.unit.jobs.folders import FolderFiles
@@ -37,6 +40,10 @@ ORDERS = pa.schema(
         ("returned", pa.bool_()),
         ("age", pa.int32()),
     ]
+)
+READS = tuple(
+    Usage(client, table, 3, 2048, None, 5, datetime(2025, 12, 31, 9, 30, tzinfo=UTC), 0.25, "client", "trail")
+    for client, table in (("acme", "churn"), ("acme", "interests_latest"), ("globex", "insight_receipts"))
 )
 
 
@@ -101,10 +108,12 @@ def orders(count: int = 60, **changed: Any) -> pa.Table:
 
 
 def sample_place(folder: Path) -> Workplace:
-    """The whole project with its sample data landed."""
+    """The whole project with its sample data landed, and two clients' reads of its tables."""
     place = workplace(folder, load_project(ROOT))
     for source, path in source_files(ROOT / ".data").items():
         deliver(place, source, path)
+    pq.write_table(reads_table(place.project, list(READS), "2025-12-31"), folder / "reads.parquet")
+    deliver(place, "share_reads", folder / "reads.parquet")
     return place
 
 
