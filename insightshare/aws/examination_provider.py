@@ -12,6 +12,7 @@ import boto3
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.examination import account_of, administrators, key, pages, role, s3_path, seen, seen_or_none
 from insightshare.aws.examination_reader import reader_facts
+from insightshare.aws.lakeformation import row_rule
 from insightshare.contract.facts import Agreement, Project
 from insightshare.share.doctor import Seen, Unseen
 from insightshare.share.doctor_facts import (
@@ -223,7 +224,7 @@ def _cells(session: boto3.Session, promise: Promise, table: str) -> Seen[Cells |
         names = found.get("ColumnNames")
         return Cells(
             columns=tuple(names) if names else None,
-            rows=found.get("RowFilter", {}).get("FilterExpression") or None,
+            rows=row_rule(found) or None,
             excluded=tuple(found.get("ColumnWildcard", {}).get("ExcludedColumnNames", ())),
         )
 

@@ -33,6 +33,13 @@ def granted_views(
     return views
 
 
+def row_rule(cells: Mapping[str, Any]) -> str:
+    """Return the predicate of a data cells filter as AWS answers it; empty for all rows, which AWS also calls TRUE."""
+    rule = cells.get("RowFilter", {})
+    text = str(rule.get("FilterExpression") or "")
+    return "" if "AllRowsWildcard" in rule or text.strip().upper() == "TRUE" else text
+
+
 def _granted_filters(client: "LakeFormationClient", database: str, principal: str) -> Iterator[dict[str, Any]]:
     """The names (catalog, database, table, filter) of the filters through which the principal may read."""
     arguments: dict[str, Any] = {}  # a principal may only be named together with one resource
@@ -53,4 +60,4 @@ def _view(client: "LakeFormationClient", cells: dict[str, Any], columns: tuple[s
     listed = found.get("ColumnNames")
     excluded = found.get("ColumnWildcard", {}).get("ExcludedColumnNames", [])
     seen = tuple(c for c in columns if c == key or (c in listed if listed else c not in excluded))
-    return View(seen, found.get("RowFilter", {}).get("FilterExpression", ""))
+    return View(seen, row_rule(found))

@@ -7,6 +7,7 @@ import boto3
 
 from insightshare.aws.failures import named
 from insightshare.aws.grants import ClientGrants
+from insightshare.aws.lakeformation import row_rule
 from insightshare.share.expiry import Catalog
 from insightshare.share.reissue import Filter, Found, Held, Reissue
 
@@ -65,9 +66,4 @@ def _filters(client: "LakeFormationClient", catalog: Catalog, name: str) -> dict
             for one in page["DataCellsFilters"]
             if (one["DatabaseName"], one["Name"]) == (catalog.database, name)
         ]
-    return {
-        one["TableName"]: Filter(
-            frozenset(one.get("ColumnNames", ())), one.get("RowFilter", {}).get("FilterExpression", "")
-        )
-        for one in mine
-    }
+    return {one["TableName"]: Filter(frozenset(one.get("ColumnNames", ())), row_rule(one)) for one in mine}

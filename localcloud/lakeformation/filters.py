@@ -168,6 +168,8 @@ def _wire(one: CellsFilter) -> dict[str, Any]:
         columns: dict[str, Any] = {"ColumnNames": list(one.columns)}
     else:
         columns = {"ColumnWildcard": {"ExcludedColumnNames": list(one.excluded)} if one.excluded else {}}
-    rows: dict[str, Any] = {"AllRowsWildcard": {}} if one.expression is None else {"FilterExpression": one.expression}
+    rows: dict[str, Any] = {"FilterExpression": one.expression}
+    if one.expression is None:  # AWS names all rows twice (example of list-data-cells-filter in its command reference)
+        rows = {"FilterExpression": "TRUE", "AllRowsWildcard": {}}
     names = {"TableCatalogId": one.catalog_id, "DatabaseName": one.database, "TableName": one.table}
     return {**names, "Name": one.name, "RowFilter": rows, **columns, "VersionId": one.version_id}

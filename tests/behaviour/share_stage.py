@@ -113,8 +113,10 @@ class ShareStage:
     def analyst(self) -> str:
         return f"arn:aws:iam::{self.account}:role/{self.terms.analyst_role}"
 
-    def provider_findings(self, today: date = TODAY, session: Any = None) -> tuple[Finding, ...]:
-        promise = promise_of(self.project, self.project.clients[NAME], DEPLOYMENT, today)
+    def provider_findings(self, today: date = TODAY, session: Any = None, **agreed: object) -> tuple[Finding, ...]:
+        """What the doctor finds, of the agreement with `agreed` in place of what the share was made for."""
+        agreement = replace(self.project.clients[NAME], **agreed)  # type: ignore[arg-type]  # its own fields
+        promise = promise_of(replace(self.project, clients={NAME: agreement}), agreement, DEPLOYMENT, today)
         place = reading_place(promise, DEPLOYMENT)
         return examine_provider(
             provider_facts(session or _session(StageSession(self.cloud, PROVIDER)), promise, place, today)

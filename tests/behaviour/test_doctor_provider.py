@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from insightshare.contract.facts import ReadsFrom
 from insightshare.share.doctor import Finding
 from tests.behaviour import cures
 from tests.behaviour.doctor_faults_provider import CURED, PLANTED, READING_HERE
-from tests.behaviour.share_parts import make_role
+from tests.behaviour.share_parts import NAME, filter_on, make_role
 from tests.behaviour.share_stage import OUTSIDER, Healthy, ShareStage, StageSession, grant_again
 from tests.conftest import ACME, PROVIDER, Cloud
 
@@ -34,6 +35,19 @@ def test_nothing_is_wrong_with_a_healthy_share(healthy: Healthy, account: str, r
     assert {one.state for one in findings} == {"ok"}
     assert len(findings) >= 20
     healthy.is_whole(stage)
+
+
+def test_a_filter_of_all_rows_is_as_agreed(healthy: Healthy) -> None:
+    stage = healthy.share()
+    (grant,) = stage.project.clients[NAME].grants
+    for name in ("churn", "churn_latest"):
+        shown = stage.ours("lakeformation").get_data_cells_filter(**filter_on(name)["DataCellsFilter"])
+        all_rows = {**shown["DataCellsFilter"], "RowFilter": {"AllRowsWildcard": {}}}
+        stage.ours("lakeformation").update_data_cells_filter(TableData=all_rows)
+
+    (found,) = [one for one in stage.provider_findings(grants=(replace(grant, rows=None),)) if one.check == "filters"]
+
+    assert found.state == "ok"
 
 
 @pytest.mark.parametrize("fault", PLANTED)

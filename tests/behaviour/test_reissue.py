@@ -191,6 +191,16 @@ def test_a_client_that_is_served_is_not_cut_off_unless_told(scene: Scene) -> Non
     assert (done.exit_code, len(invitations(scene.lake, scene.account))) == (0, 2)
 
 
+def test_a_client_of_all_rows_is_as_agreed(scene: Scene) -> None:
+    cells = {**scene.lake.filter("guest")["DataCellsFilter"], "ColumnNames": ["customer", "income"]}
+    scene.lake.client("lakeformation").update_data_cells_filter(
+        TableData={**cells, "RowFilter": {"AllRowsWildcard": {}}}
+    )
+    all_rows = replace(scene.agreement, grants=(Grant("churn", ("customer", "income"), None, ("history",)),))
+
+    assert scene.reissue("--dry-run", agreement=all_rows).exit_code == 0
+
+
 def test_an_agreement_that_differs_from_what_is_deployed_is_deployed_first(scene: Scene) -> None:
     wider = replace(scene.agreement, grants=(Grant("churn", None, "income > 1", ("history",)),))
 

@@ -1,0 +1,30 @@
+"""What a principal sees now, as its grants and filters say."""
+
+from __future__ import annotations
+
+import pytest
+
+from insightshare.aws.lakeformation import granted_views
+from insightshare.share.preview import View
+from tests.behaviour.lake import COLUMNS, make_lake
+from tests.conftest import PROVIDER, Cloud
+
+TYPES = {"churn": {one["Name"]: one["Type"] for one in COLUMNS} | {"as_of": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("filter_row", "rule"),
+    [({"AllRowsWildcard": {}}, ""), ({"FilterExpression": "income > 3"}, "income > 3")],
+    ids=["all rows", "some rows"],
+)
+def test_a_view_has_the_filters_columns_the_partition_key_and_its_rows(
+    cloud: Cloud, filter_row: dict[str, object], rule: str
+) -> None:
+    lake = make_lake(cloud)
+    lake.make_filter("acme", RowFilter=filter_row)
+    lake.grant("222222222222", lake.filter("acme"), "SELECT", option=True)
+    session = cloud.session(PROVIDER)
+
+    views = granted_views(session, lake.database, "222222222222", TYPES, {"churn": "as_of"})
+
+    assert views == {"churn": View(("customer", "as_of"), rule)}
