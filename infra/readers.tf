@@ -43,19 +43,20 @@ module "client_reader" {
 module "analyst" {
   source = "./modules/reader"
 
-  role            = "${local.prefix}-provider-analyst"
-  workgroup       = local.provider_workgroup
-  description     = "Our own analysts read every insight."
-  assumed_by      = ["arn:aws:iam::${local.account_id}:root"]
-  scan_limit_mib  = var.scan_limit_mib
-  queries         = merge(concat(values(local.starting_queries), [local.receipts_query])...)
-  database        = aws_glue_catalog_database.insights.name
-  results         = local.buckets.results
-  results_key_arn = module.results_key.arn
-  account_id      = local.account_id
-  region          = local.region
-  tags            = { reader = "provider" }
-  force_destroy   = var.force_destroy
+  role                = "${local.prefix}-provider-analyst"
+  workgroup           = local.provider_workgroup
+  description         = "Our own analysts read every insight."
+  assumed_by          = ["arn:aws:iam::${local.account_id}:root"]
+  knows_other_readers = true
+  scan_limit_mib      = var.scan_limit_mib
+  queries             = merge(concat(values(local.starting_queries), [local.receipts_query])...)
+  database            = aws_glue_catalog_database.insights.name
+  results             = local.buckets.results
+  results_key_arn     = module.results_key.arn
+  account_id          = local.account_id
+  region              = local.region
+  tags                = { reader = "provider" }
+  force_destroy       = var.force_destroy
 }
 
 resource "aws_lakeformation_permissions" "analyst_tables" {

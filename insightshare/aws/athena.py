@@ -129,11 +129,26 @@ def result_location(athena: "AthenaClient", workgroup: str) -> str:
     return location
 
 
+def may_use(athena: "AthenaClient", workgroup: str) -> bool:
+    """Whether there is such a workgroup that the caller may look at."""
+    try:
+        athena.get_work_group(WorkGroup=workgroup)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("AccessDeniedException", "InvalidRequestException"):
+            return False
+        raise _translated(error) from error
+    return True
+
+
 def workgroup_names(athena: "AthenaClient") -> Iterator[str]:
-    """Yield the name of each workgroup of the caller's account and region."""
+    """Yield the name of each workgroup of the caller's account and region; AccessRefused to who may not list them."""
     request: dict[str, Any] = {}
     while True:
-        page = athena.list_work_groups(**request)
+        try:
+            page = athena.list_work_groups(**request)
+        except ClientError as error:
+            cure = "pass workgroup=… or set INSIGHTSHARE_WORKGROUP"
+            raise AccessRefused.at("session", "workgroup", f"[{error}]", "a list of workgroups", cure) from error
         yield from (group["Name"] for group in page["WorkGroups"])
         if not page.get("NextToken"):
             return

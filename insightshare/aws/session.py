@@ -55,13 +55,14 @@ def own_workgroup(session: boto3.Session) -> str:
     """Return the workgroup that the caller is meant to use.
 
     That is the one named like the caller's role, or else the only one whose name starts with `insightshare-`.
-    Raises UsageError, listing the choices, where neither decides.
+    Raises UsageError, listing the choices, where neither decides, and AccessRefused where they may not be listed:
+    a role of a client in the provider's account may not, as the list would name the other clients.
     """
     client: Any = session.client("athena")
-    names = [name for name in athena.workgroup_names(client) if name.startswith(WORKGROUP_PREFIX)]
     role = _role_name(caller_arn(session))
-    if role in names:
+    if role.startswith(WORKGROUP_PREFIX) and athena.may_use(client, role):
         return role
+    names = [name for name in athena.workgroup_names(client) if name.startswith(WORKGROUP_PREFIX)]
     if len(names) == 1:
         return names[0]
     choices = ", ".join(sorted(names)) or f"none that starts with {WORKGROUP_PREFIX}"

@@ -1,6 +1,7 @@
 """What the analyst role of a client's own account may do, as IAM statements: ask, not see; seeing is Lake Formation's.
 
-The same actions as `infra/modules/reader` gives to roles in the provider's account; a test holds them together.
+The same actions as `infra/modules/reader` gives to roles in the provider's account, and two more, as no other client
+reads here: to list workgroups and unfinished uploads. A test holds them together.
 """
 
 from __future__ import annotations

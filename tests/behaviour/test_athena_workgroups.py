@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import Any
+from typing import Any, cast
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from insightshare.aws.session import own_workgroup
+from insightshare.errors import AccessRefused
 from tests.behaviour.athena_lake import Lake
+from tests.behaviour.share_stage import StageSession
 from tests.conftest import PROVIDER, Cloud
 
 
@@ -122,8 +126,27 @@ def test_a_role_uses_only_the_workgroups_that_its_policy_names(lake: Lake, cloud
             lake.ask("SELECT 1", client, WorkGroup=elsewhere)
 
 
-def role(cloud: Cloud, lake: Lake, resource: str) -> dict[str, Any]:
-    name, iam = f"role-{uuid.uuid4().hex[:8]}", cloud.client("iam")
+def test_a_role_finds_the_workgroup_of_its_name_though_it_may_list_none(lake: Lake, cloud: Cloud) -> None:
+    name = f"insightshare-{uuid.uuid4().hex[:8]}"
+    lake.athena.create_work_group(Name=name)
+    arn = f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/{name}"
+
+    assert own_workgroup(session(cloud, role(cloud, lake, arn, name))) == name
+
+
+def test_a_role_that_may_list_none_is_told_to_name_its_workgroup(lake: Lake, cloud: Cloud) -> None:
+    credentials = role(cloud, lake, f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/another")
+
+    with pytest.raises(AccessRefused, match=r"Fix: pass workgroup=… or set INSIGHTSHARE_WORKGROUP\.$"):
+        own_workgroup(session(cloud, credentials))
+
+
+def session(cloud: Cloud, credentials: dict[str, Any]) -> boto3.Session:
+    return cast(boto3.Session, StageSession(cloud, PROVIDER, credentials=credentials))
+
+
+def role(cloud: Cloud, lake: Lake, resource: str, name: str = "") -> dict[str, Any]:
+    name, iam = name or f"role-{uuid.uuid4().hex[:8]}", cloud.client("iam")
     trust = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Principal": {"AWS": PROVIDER}, "Action": "sts:AssumeRole"}],

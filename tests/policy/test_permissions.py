@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
+from localcloud.policy import Request, evaluate
 from scripts.inspection import SECRETS
 from tests.policy.conftest import Plan
 
 pytestmark = pytest.mark.xdist_group("plan")
 
 PROVIDER = "111111111111"
+OWN_WORKGROUP = "insightshare-local-client-globex"
+WORKGROUP = f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/{OWN_WORKGROUP}"
+RESULTS = f"arn:aws:s3:::insightshare-local-results-{PROVIDER}"
 # Actions that IAM lets nobody limit to a resource; cloudwatch:PutMetricData is limited by its namespace.
 WITHOUT_RESOURCE = {
     "athena:ListDataCatalogs",
@@ -152,6 +156,45 @@ def test_a_client_reaches_only_its_own_results(main_plan: Plan) -> None:
     }
 
     assert results == {f"arn:aws:s3:::insightshare-local-results-{PROVIDER}/insightshare-local-client-globex/*"}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "prefix"),
+    [
+        ("athena:ListWorkGroups", "*", ""),
+        ("athena:GetWorkGroup", f"{WORKGROUP}-eu", ""),
+        ("athena:ListQueryExecutions", f"{WORKGROUP}-eu", ""),
+        ("s3:ListBucket", RESULTS, ""),
+        ("s3:ListBucket", RESULTS, OWN_WORKGROUP),
+        ("s3:ListBucket", RESULTS, f"{OWN_WORKGROUP}-eu/"),
+        ("s3:ListBucketVersions", RESULTS, f"{OWN_WORKGROUP}/"),
+        ("s3:ListBucketMultipartUploads", RESULTS, f"{OWN_WORKGROUP}/"),
+        ("s3:GetObject", f"{RESULTS}/{OWN_WORKGROUP}-eu/1.csv", ""),
+    ],
+)
+def test_a_client_learns_of_no_other_client(main_plan: Plan, action: str, resource: str, prefix: str) -> None:
+    assert not may(main_plan, 'module.client_reader["globex"]', action, resource, prefix)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "prefix"),
+    [
+        ("athena:GetWorkGroup", WORKGROUP, ""),
+        ("athena:StartQueryExecution", WORKGROUP, ""),
+        ("s3:ListBucket", RESULTS, f"{OWN_WORKGROUP}/tables/1"),
+        ("s3:PutObject", f"{RESULTS}/{OWN_WORKGROUP}/1.csv", ""),
+    ],
+)
+def test_a_client_uses_its_own_workgroup(main_plan: Plan, action: str, resource: str, prefix: str) -> None:
+    assert may(main_plan, 'module.client_reader["globex"]', action, resource, prefix)
+
+
+def may(plan: Plan, module: str, action: str, resource: str, prefix: str) -> bool:
+    """Whether the policies of a module's role allow a call; `prefix` is what a list of objects is limited to."""
+    allowed = [one for address, one in statements(plan, "aws_iam_role_policy") if address.startswith(module)]
+    context = {"s3:prefix": prefix}
+    request = Request(action, resource, f"arn:aws:iam::{PROVIDER}:role/{OWN_WORKGROUP}", PROVIDER, context)
+    return evaluate([{"Statement": allowed}], request) == "allow"
 
 
 def test_functions_are_told_names_and_no_secret(main_plan: Plan) -> None:

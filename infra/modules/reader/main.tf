@@ -49,10 +49,10 @@ resource "aws_iam_role_policy" "read" {
         Resource = "arn:aws:athena:${var.region}:${var.account_id}:datacatalog/AwsDataCatalog"
       },
       {
-        # Lists know no resource; they say names, and nothing of what is behind them.
+        # Lists know no resource; that of workgroups says who else reads in this account.
         Sid      = "Lists"
         Effect   = "Allow"
-        Action   = ["athena:ListDataCatalogs", "athena:ListWorkGroups"]
+        Action   = concat(["athena:ListDataCatalogs"], var.knows_other_readers ? ["athena:ListWorkGroups"] : [])
         Resource = "*"
       },
       {
@@ -80,15 +80,17 @@ resource "aws_iam_role_policy" "read" {
       {
         Sid      = "FindResults"
         Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"]
+        Action   = ["s3:GetBucketLocation"]
         Resource = "arn:aws:s3:::${var.results}"
       },
       {
+        # The slash is what keeps out a workgroup whose name begins like this one's. Unfinished uploads are not listed:
+        # S3 knows no prefix there.
         Sid       = "ListResults"
         Effect    = "Allow"
         Action    = "s3:ListBucket"
         Resource  = "arn:aws:s3:::${var.results}"
-        Condition = { StringLike = { "s3:prefix" = ["${var.workgroup}", "${var.workgroup}/*"] } }
+        Condition = { StringLike = { "s3:prefix" = ["${var.workgroup}/*"] } }
       },
       {
         Sid      = "Results"

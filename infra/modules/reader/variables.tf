@@ -39,6 +39,13 @@ variable "until_utc" {
   default     = null
 }
 
+variable "knows_other_readers" {
+  description = "Whether the role may list the account's workgroups, whose names say who reads here; never for a client."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "scan_limit_mib" {
   description = "Most that one query may scan, in MiB."
   type        = number

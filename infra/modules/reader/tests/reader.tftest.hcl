@@ -95,3 +95,29 @@ run "a_reader_without_a_period_may_always_read" {
     error_message = "Our own analysts would be locked out."
   }
 }
+
+run "a_reader_is_told_of_no_other_reader" {
+  command = plan
+
+  assert {
+    condition     = length([for action in flatten([for statement in jsondecode(aws_iam_role_policy.read.policy).Statement : statement.Action]) : action if contains(["athena:ListWorkGroups", "s3:ListBucketMultipartUploads"], action)]) == 0
+    error_message = "The role could list who else reads here."
+  }
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.read.policy).Statement : statement.Condition.StringLike["s3:prefix"] if statement.Sid == "ListResults"] == [["insightshare-test-client-globex/*"]]
+    error_message = "The role could list the results of a workgroup whose name begins like its own."
+  }
+}
+
+run "our_own_analysts_may_list_workgroups" {
+  command = plan
+
+  variables {
+    knows_other_readers = true
+  }
+
+  assert {
+    condition     = contains(flatten([for statement in jsondecode(aws_iam_role_policy.read.policy).Statement : statement.Action]), "athena:ListWorkGroups")
+    error_message = "Athena's console would show our analysts no workgroup."
+  }
+}
