@@ -15,6 +15,8 @@ QUERIES = ("score.sql", "features.sql")
 PROJECT = "project.yaml"
 INSIGHT_FILES = (CONTRACT, PIPELINE, *QUERIES, README)
 SOURCE_FILES = (CONTRACT, README)
+NOT_OURS = (".DS_Store", ".gitkeep", ".keep", "Thumbs.db")
+"""Files that systems and version control leave in folders; Terraform takes none of them for one of ours."""
 
 
 @dataclass
@@ -94,10 +96,11 @@ def _report_strangers(files: Files, folder: Path, name: str, allowed: tuple[str,
 
 def _entries(files: Files, root: Path, kind: str, expected: str) -> list[Path]:
     try:
-        return [path for path in sorted((root / kind).iterdir()) if not path.name.startswith((".", "__"))]
+        found = sorted((root / kind).iterdir())
     except OSError:
         files.problems.append(Problem(kind, "folder", "a missing folder", expected, f"create {kind}/"))
         return []
+    return [path for path in found if path.name not in NOT_OURS or path.is_dir()]
 
 
 def _nothing(kind: str, expected: str) -> Problem:
