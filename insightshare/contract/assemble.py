@@ -5,6 +5,7 @@ The rules can so look at every file, also at one that has a mistake elsewhere, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
@@ -27,8 +28,13 @@ from insightshare.contract.facts import (
 )
 from insightshare.contract.inference import Inference
 
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NO_DATE = date.min
-"""Stands for a date that is missing or malformed."""
+"""Stands for a day that is missing, malformed or out of bounds, and is itself out of bounds."""
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""Bounds of every day that somebody agrees on: Terraform adds a day to the last, and no year has five digits."""
+FIRST_COVERED_DAY = date(1000, 1, 1)
+"""Data may be older than whoever agrees on them."""
 
 
 def contract(document: object) -> Contract:
@@ -118,12 +124,13 @@ def environments(document: object) -> dict[str, Environment]:
     }
 
 
-def day(value: object) -> date:
-    """The date in ISO text, or NO_DATE."""
+def day(value: object, first: date = FIRST_DAY) -> date:
+    """The day in ISO text, or NO_DATE."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-01-01") else NO_DATE
+        found = date.fromisoformat(value) if isinstance(value, str) and ISO_DATE.fullmatch(value) else NO_DATE
     except ValueError:
         return NO_DATE
+    return found if first <= found <= LAST_DAY else NO_DATE
 
 
 def _field(item: Mapping[str, object]) -> Field:

@@ -7,6 +7,7 @@ equal keys without a word. Here these are problems, found on the text itself, be
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from insightshare.contract.problems import Problem, shown
 Value = object
 PLAIN_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}([eE][-+]?[0-9]{1,2})?")
+BLOCK_STYLES = ("|", ">")
+BLOCK_CHARACTERS = "\n\t"
+"""What a text of several lines may hold beside what can be seen."""
+UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, halves of characters, and ends of lines and paragraphs."""
 TAG = "tag:yaml.org,2002:"
 
 
@@ -91,7 +97,7 @@ def _map(document: Document, node: yaml.MappingNode, path: str) -> dict[str, Val
         if not isinstance(key_node, yaml.ScalarNode):
             document.refuse(f"line {line}", "a list or map as a key", "text", "write a name before the colon")
             continue
-        key = str(key_node.value)
+        key = _seen(document, key_node, f"line {line}")
         where = f"{path}.{key}" if path else key
         if key in result:
             document.refuse(where, f"a second {key} on line {line}", "the only one", "keep one of them")
@@ -101,9 +107,9 @@ def _map(document: Document, node: yaml.MappingNode, path: str) -> dict[str, Val
 
 
 def _scalar(document: Document, node: yaml.ScalarNode, path: str) -> Value:
-    raw = str(node.value)
-    kind = str(node.tag).removeprefix(TAG)
     where = path or f"line {node.start_mark.line + 1}"
+    raw = _seen(document, node, where)
+    kind = str(node.tag).removeprefix(TAG)
     if kind == "str":
         return raw
     if kind == "null":
@@ -123,3 +129,14 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: str) -> Value:
         return raw
     document.refuse(where, f"the tag {shown(str(node.tag))}", "plain YAML", "remove the tag")
     return raw
+
+
+def _seen(document: Document, node: yaml.ScalarNode, where: str) -> str:
+    """The scalar's text without what nobody sees in it; what was there is a problem."""
+    raw, allowed = str(node.value), BLOCK_CHARACTERS if node.style in BLOCK_STYLES else ""
+    unseen = [letter for letter in raw if letter not in allowed and unicodedata.category(letter) in UNSEEN]
+    if not unseen:
+        return raw
+    found = f"text with the character U+{ord(unseen[0]):04X}"
+    document.refuse(where, found, "text that can be read as it stands", "remove it, or write several lines after |")
+    return "".join(letter for letter in raw if letter not in unseen)

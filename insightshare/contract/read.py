@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,13 @@ def _source(folder: Folder) -> Source:
         licence=custom.get("licence", ""),
         citation=custom.get("citation", ""),
         origin=custom.get("origin", ""),
-        covers_from=assemble.day(custom["coversFrom"]) if "coversFrom" in custom else None,
-        covers_to=assemble.day(custom["coversTo"]) if "coversTo" in custom else None,
+        covers_from=_covered(custom["coversFrom"]) if "coversFrom" in custom else None,
+        covers_to=_covered(custom["coversTo"]) if "coversTo" in custom else None,
     )
+
+
+def _covered(value: str) -> date:
+    return assemble.day(value, assemble.FIRST_COVERED_DAY)
 
 
 def _insight(folder: Folder) -> Insight:

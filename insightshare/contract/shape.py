@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,24 +15,30 @@ from typing import Any, cast
 
 from jsonschema import Draft7Validator, Draft201909Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
+from insightshare.contract.assemble import NO_DATE, day
 from insightshare.contract.documents import Document
 from insightshare.contract.problems import Problem, instead, listed, shown
 
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+END = re.compile(r"(?<!\\)\$")
 NAMING_KEYS = ("name", "id", "property", "rule", "metric")
 
 _FORMATS = FormatChecker(formats=())
 
 
 @_FORMATS.checks("date")
-def _is_iso_date(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        return bool(ISO_DATE.fullmatch(value) and date.fromisoformat(value))
-    except ValueError:
-        return False
+def _is_day(value: object) -> bool:
+    return not isinstance(value, str) or day(value) != NO_DATE
+
+
+def _pattern(_: object, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
+    """A schema's `$` is where the text ends; Python's is before a last newline too."""
+    if isinstance(value, str) and not re.search(END.sub(r"\\Z", pattern), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_Shape = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # it has no types
 
 
 def read_schema(path: Path, file: str) -> tuple[Mapping[str, Any], list[Problem]]:
@@ -53,7 +58,7 @@ def read_schema(path: Path, file: str) -> tuple[Mapping[str, Any], list[Problem]
 
 def shape_problems(document: Document, schema: Mapping[str, Any]) -> list[Problem]:
     """Every place where the document is not what the schema says, once."""
-    validator = Draft7Validator(schema, format_checker=_FORMATS)
+    validator = _Shape(schema, format_checker=_FORMATS)
     problems = {
         problem for error in validator.iter_errors(document.value) for problem in _said(document, schema, error)
     }

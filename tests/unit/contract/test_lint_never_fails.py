@@ -53,7 +53,24 @@ def wrong_values(draw: st.DrawFn) -> tuple[str, str]:
     lines = (BASE / file).read_text().splitlines()
     index = draw(st.sampled_from([number for number, line in enumerate(lines) if ":" in line][1:]))
     value = draw(
-        st.sampled_from(["", "[]", "{}", "5", "-1", "0.5", "true", "null", '""', '"x"', "[1, {a: b}]", "{a: 1}"])
+        st.sampled_from(
+            [
+                "",
+                "[]",
+                "{}",
+                "5",
+                "-1",
+                "0.5",
+                "true",
+                "null",
+                '""',
+                '"x"',
+                "[1, {a: b}]",
+                "{a: 1}",
+                '"\\ud800"',
+                '"a\\n"',
+            ]
+        )
     )
     lines[index] = f"{lines[index].split(':')[0]}: {value}"
     return file, "\n".join(lines) + "\n"
@@ -71,7 +88,7 @@ def test_a_changed_file_gives_problems_and_no_exception(project: Path, mutation:
     finally:
         path.write_bytes(before)
 
-    assert all(isinstance(problem, Problem) and "\n" not in str(problem) for problem in problems)
+    assert all(isinstance(problem, Problem) and b"\n" not in str(problem).encode() for problem in problems)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
