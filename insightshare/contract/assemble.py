@@ -88,6 +88,7 @@ def pipeline(document: object, queries: Mapping[str, str]) -> Pipeline:
         objective=_text(root.get("objective")),
         method=_text(root.get("method")),
         inputs=_texts(root.get("inputs")),
+        same_day_inputs=_texts(root.get("same_day_inputs")),
         queries=dict(queries),
         parameters=_constants(root.get("parameters")),
         weights={name: _number(value) or 0.0 for name, value in _map(root.get("weights")).items()},

@@ -236,6 +236,8 @@ class Pipeline:
     method: str
     inputs: tuple[str, ...]
     queries: Mapping[str, str]
+    same_day_inputs: tuple[str, ...] = ()
+    """Those of the inputs that hold one day: their snapshot must be of as_of itself."""
     parameters: Mapping[str, Value] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     model: Model | None = None

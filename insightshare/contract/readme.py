@@ -39,7 +39,7 @@ def render(insight: Insight, sources: Mapping[str, Source]) -> str:
         *_drift(insight),
         *_promises(insight),
         "## Where the data come from",
-        *[_source(sources[name]) for name in insight.pipeline.inputs if name in sources],
+        *[_source(sources[name], insight.pipeline) for name in insight.pipeline.inputs if name in sources],
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -172,8 +172,10 @@ def _promises(contract: Contract) -> list[str]:
     return ["## What is promised", "\n".join(f"- {level.sentence}" for level in contract.service_levels)]
 
 
-def _source(source: Source) -> str:
+def _source(source: Source, pipeline: Pipeline) -> str:
+    same_day = f" Its snapshot must be of {AS_OF} itself; without one, nothing is published."
     return (
-        f"### `{source.name}`: {source.title}\n\n{source.description} {source.limitations}\n\n"
+        f"### `{source.name}`: {source.title}\n\n{source.description} {source.limitations}"
+        f"{same_day if source.name in pipeline.same_day_inputs else ''}\n\n"
         f"**Licence:** {source.licence}\n\n**Citation:** {source.citation}"
     )

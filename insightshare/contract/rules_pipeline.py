@@ -20,6 +20,10 @@ def pipeline_problems(file: str, insight: Insight, sources: Mapping[str, Source]
     for name in pipeline.inputs:
         if name not in sources and sources:
             yield Problem(file, "inputs", f"source {name}", listed(sources), instead(name, sources, "remove it"))
+    for name in pipeline.same_day_inputs:
+        if name not in pipeline.inputs:
+            fix = instead(name, pipeline.inputs, "remove it")
+            yield Problem(file, "same_day_inputs", f"source {name}", listed(pipeline.inputs), fix)
     yield from _kind_problems(file, pipeline)
     yield from _constant_problems(file, pipeline)
     yield from _history_problems(file, pipeline, sources)

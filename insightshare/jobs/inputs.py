@@ -1,9 +1,9 @@
-"""A pipeline's inputs as tables of an engine: of each the newest snapshot that its date may use, byte for byte."""
+"""A pipeline's inputs as tables of an engine: of each the snapshot that its date may use, byte for byte."""
 
 from insightshare.contract.facts import Insight, Project
 from insightshare.engine.facts import Engine
 from insightshare.errors import NotFound, PlatformError
-from insightshare.jobs.snapshots import Snapshot, newest_snapshot
+from insightshare.jobs.snapshots import Snapshot, newest_snapshot, snapshot_of
 from insightshare.jobs.workplace import Files, Workplace
 
 
@@ -16,8 +16,11 @@ def chosen_insight(project: Project, name: str) -> Insight:
 
 
 def input_snapshots(landing: Files, insight: Insight, as_of: str) -> tuple[Snapshot, ...]:
-    """Return one snapshot per input of the pipeline."""
-    return tuple(newest_snapshot(landing, name, as_of) for name in insight.pipeline.inputs)
+    """Return one snapshot per input of the pipeline: of `as_of` itself where it says so, else the newest not after."""
+    same_day = insight.pipeline.same_day_inputs
+    return tuple(
+        (snapshot_of if name in same_day else newest_snapshot)(landing, name, as_of) for name in insight.pipeline.inputs
+    )
 
 
 def add_inputs(place: Workplace, engine: Engine, snapshots: tuple[Snapshot, ...]) -> None:

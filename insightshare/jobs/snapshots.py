@@ -61,9 +61,21 @@ def newest_snapshot(landing: Files, source: str, as_of: str) -> Snapshot:
     usable = [key for key in keys if key <= _pointer_key(source, as_of)]
     body = landing.read(usable[-1], MAX_POINTER_BYTES) if usable else None
     if body is None:
-        fix = f"land it: insightshare job land {source} --as-of {as_of}"
-        raise NotFound.at(f"source {source}", "snapshot", "nothing", f"one landed for {as_of} or before", fix)
+        raise _missing(source, as_of, f"one landed for {as_of} or before")
     return _from_json(json.loads(body))
+
+
+def snapshot_of(landing: Files, source: str, as_of: str) -> Snapshot:
+    """Return the snapshot of `as_of` itself; raises NotFound where there is none, whatever was landed before."""
+    body = landing.read(_pointer_key(source, as_of), MAX_POINTER_BYTES)
+    if body is None:
+        raise _missing(source, as_of, f"one landed for {as_of} itself")
+    return _from_json(json.loads(body))
+
+
+def _missing(source: str, as_of: str, expected: str) -> NotFound:
+    fix = f"land it: insightshare job land {source} --as-of {as_of}"
+    return NotFound.at(f"source {source}", "snapshot", "nothing", expected, fix)
 
 
 def _from_json(value: dict[str, Any]) -> Snapshot:

@@ -27,9 +27,13 @@ def place(tmp_path: Path) -> Workplace:
     return place_of(tmp_path)
 
 
-def published(place: Workplace, *lines: Usage) -> list[dict[str, Any]]:
+def land(place: Workplace, *lines: Usage) -> None:
     deliver(place, reads_table(place.project, list(lines), DAY), AS_OF, source="share_reads")
     land_source(place, "share_reads", AS_OF)
+
+
+def published(place: Workplace, *lines: Usage) -> list[dict[str, Any]]:
+    land(place, *lines)
     return run_rows(place, "share_usage", score_insight(place, "share_usage", AS_OF).claim.run_id)
 
 
@@ -60,6 +64,16 @@ def test_every_table_of_an_insight_is_of_its_kind_and_receipts_are_receipts(plac
 
 def test_a_day_on_which_nobody_read_anything_is_published_too(place: Workplace) -> None:
     assert published(place) == []
+
+
+@pytest.mark.parametrize("lines", [(LINE,), ()], ids=["somebody read", "nobody read"])
+def test_a_day_that_was_not_delivered_is_not_published_from_the_one_before(
+    place: Workplace, lines: tuple[Usage, ...]
+) -> None:
+    land(place, *lines)
+
+    with pytest.raises(NotFound, match="source share_reads: snapshot: nothing is not one landed for 2026-01-03 itself"):
+        score_insight(place, "share_usage", "2026-01-03")
 
 
 def test_no_agreement_of_this_project_may_grant_it(place: Workplace) -> None:
