@@ -10,7 +10,8 @@ from typing import Any
 from localcloud.cloudformation_templates import Made
 from localcloud.cloudformation_types import Failure, Place, Properties, Type, pick, text_of, whole_numbers
 
-# What AWS puts beside code that a template holds itself.
+# What AWS puts beside code that a template holds itself, and the line by which it is asked to.
+RESPONSE_IMPORT = "import cfnresponse"
 RESPONSE_MODULE = Path(__file__).with_name("cloudformation_response.py")
 FUNCTION = (
     "FunctionName Code Handler Role Runtime Timeout MemorySize Environment Description Architectures Tags "
@@ -130,7 +131,7 @@ def _settings(properties: Properties) -> dict[str, Any]:
 
 
 def _code(code: dict[str, Any]) -> dict[str, Any]:
-    """Code in a template becomes the module `index`, with `cfnresponse` beside it."""
+    """Code in a template becomes the module `index`; `cfnresponse` lies beside it if a line imports it, exactly."""
     if "ZipFile" not in code:
         if unknown := sorted(set(code) - {"S3Bucket", "S3Key", "S3ObjectVersion"}):
             raise Failure(f"Encountered unsupported property {unknown[0]}")
@@ -138,7 +139,8 @@ def _code(code: dict[str, Any]) -> dict[str, Any]:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("index.py", code["ZipFile"])
-        archive.writestr("cfnresponse.py", RESPONSE_MODULE.read_text())
+        if RESPONSE_IMPORT in str(code["ZipFile"]).splitlines():
+            archive.writestr("cfnresponse.py", RESPONSE_MODULE.read_text())
     return {"ZipFile": buffer.getvalue()}
 
 

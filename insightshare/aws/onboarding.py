@@ -17,7 +17,7 @@ class Refused(Exception):
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Answer CloudFormation. A deleted stack leaves the share to the others who use it."""
-    import cfnresponse  # type: ignore[import-not-found]  # AWS puts it beside inline code
+    import cfnresponse
 
     name = "share"
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from insightshare.share.analyst_policy import analyst_statements
@@ -16,6 +16,8 @@ RESULT_DAYS = 30
 LOG_DAYS = 365
 ACCEPT_SECONDS = 120  # an invitation that was accepted is active within seconds
 FUNCTION_SECONDS = 300
+# CloudFormation gives its response module only to code that has exactly this line (its guide, 'cfn-response module').
+RESPONSE_IMPORT = "import cfnresponse\n"
 ACCOUNT = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
 
 PARAMETERS: Mapping[str, Properties] = {
@@ -143,7 +145,7 @@ def _onboarding(terms: Terms, function_code: str) -> dict[str, Resource]:
         "Timeout": FUNCTION_SECONDS,
         "MemorySize": 256,
         "Role": _arn("OnboardingRole"),
-        "Code": {"ZipFile": function_code},
+        "Code": {"ZipFile": RESPONSE_IMPORT + function_code},
         "LoggingConfig": {"LogGroup": {"Ref": "OnboardingLogs"}},
     }
     asked = {
@@ -242,8 +244,7 @@ def _grants(terms: Terms) -> dict[str, Resource]:
             "Permissions": [permission],
             "PermissionsWithGrantOption": [],
         }
-        after = ("Administrator", "Onboarding")
-        return Resource("AWS::LakeFormation::PrincipalPermissions", properties, after, "GrantsOn")
+        return Resource("AWS::LakeFormation::PrincipalPermissions", properties, condition="GrantsOn")
 
     here, there = {"Ref": "AWS::AccountId"}, terms.provider_account_id
     tables = {
@@ -252,11 +253,24 @@ def _grants(terms: Terms) -> dict[str, Resource]:
         )
         for name in sorted(terms.tables)
     }
-    return {
+    grants = {
         "DescribeLink": grant({"Database": {"CatalogId": here, "Name": {"Ref": "Link"}}}, "DESCRIBE"),
         "DescribeDefault": grant({"Database": {"CatalogId": here, "Name": "default"}}, "DESCRIBE"),
         "DescribeTarget": grant({"Database": {"CatalogId": there, "Name": terms.database}}, "DESCRIBE"),
         **tables,
+    }
+    return _one_after_another(grants)
+
+
+def _one_after_another(grants: Mapping[str, Resource]) -> dict[str, Resource]:
+    """Lake Formation refuses grants that come at once, or CloudFormation says of one that it is there already.
+
+    aws-cloudformation/cloudformation-coverage-roadmap#2432 and #2500, open in November 2026.
+    """
+    earlier: list[tuple[str, ...]] = [(), *((name,) for name in grants)]
+    return {
+        name: replace(grants[name], after=("Administrator", "Onboarding", *before))
+        for name, before in zip(grants, earlier, strict=False)
     }
 
 

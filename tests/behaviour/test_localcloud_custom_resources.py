@@ -53,7 +53,15 @@ def test_a_custom_resource_that_fails_says_why(stacks: Stacks) -> None:
     assert (ended, said in reason) == ("ROLLBACK_COMPLETE", True)
 
 
-@pytest.mark.parametrize("code", ["def handler(event, context): return 1", "import nothing_like_it"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def handler(event, context): return 1",
+        "import nothing_like_it",
+        ECHO.replace("import cfnresponse", "import cfnresponse  # to answer"),
+        ECHO.replace("import cfnresponse", "import os, cfnresponse"),
+    ],
+)
 def test_a_custom_resource_that_does_not_answer_fails(stacks: Stacks, code: str) -> None:
     ended = stacks.create({"Resources": {**function(code), "Thing": custom()}}, OnFailure="DELETE")
 

@@ -110,7 +110,7 @@ def test_the_template_needs_no_bootstrap_and_no_assets(kit: Path) -> None:
 def test_the_functions_text_is_short_enough_to_be_inline_and_stands_alone(kit: Path) -> None:
     code = yaml.safe_load((kit / "template.yaml").read_text())["Resources"]["OnboardingFunction"]["Properties"]["Code"]
 
-    assert code["ZipFile"].strip() == getsource(onboarding).strip()
+    assert code["ZipFile"].strip() == f"import cfnresponse\n{getsource(onboarding)}".strip()
     assert len(code["ZipFile"]) <= INLINE_CHARACTERS
     assert "insightshare." not in code["ZipFile"]
 
@@ -124,6 +124,14 @@ def test_every_shared_table_is_granted_and_nothing_else() -> None:
     assert {(one["CatalogId"], one["DatabaseName"]) for one in tables} == {("111111111111", "insights")}
     assert databases == [{"Ref": "Link"}, "default", "insights"]
     assert {(*one["Permissions"], *one["PermissionsWithGrantOption"]) for one in grants} == {("SELECT",), ("DESCRIBE",)}
+
+
+def test_grants_are_made_one_after_another() -> None:
+    grants = {name: one for name, one in stack().resources.items() if one.type.endswith("PrincipalPermissions")}
+
+    earlier = [set(one.after) & set(grants) for one in grants.values()]
+    assert earlier == [set(), *({name} for name in list(grants)[:-1])]
+    assert all({"Administrator", "Onboarding"} <= set(one.after) for one in grants.values())
 
 
 def test_settings_are_added_to_and_stay_when_the_stack_goes() -> None:
