@@ -19,7 +19,7 @@ from athenasql.dialect import AthenaSelect, place, read_query
 from athenasql.errors import SqlError
 from athenasql.types import Type, parse_type
 
-_CATALOG = "awsdatacatalog"
+CATALOG = "awsdatacatalog"
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def _resolve(node: exp.Table, known: Mapping[str, object], default_database: str
     if not database and default_database:
         keys.insert(0, f"{default_database.lower()}.{table}")
     found = next((key for key in keys if key in known), None)
-    if found is None or catalog not in ("", _CATALOG):
+    if found is None or catalog not in ("", CATALOG):
         full = ".".join(
-            part for part in (catalog or _CATALOG, database or (default_database or "").lower(), table) if part
+            part for part in (catalog or CATALOG, database or (default_database or "").lower(), table) if part
         )
         raise SqlError("TABLE_NOT_FOUND", f"Table '{full}' does not exist", *place(node, sql))
     if not node.alias:

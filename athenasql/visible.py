@@ -12,7 +12,7 @@ from sqlglot import exp, parse_one
 
 from athenasql.dialect import AthenaSelect, read_query
 from athenasql.errors import SqlError
-from athenasql.query import drop_database_from_columns, table_nodes
+from athenasql.query import CATALOG, drop_database_from_columns, table_nodes
 from athenasql.row_filter import parse_row_filter
 
 Cells = tuple[Collection[str], str | None]
@@ -48,8 +48,9 @@ def over_relations(sql: str, database: str, relations: Mapping[str, str]) -> str
     drop_database_from_columns(query)
     for node in table_nodes(query):
         name = node.name.lower()
-        if node.db.lower() not in ("", database) or name not in relations:
-            full = ".".join(part for part in (node.db or database, node.name) if part)
+        ours = node.catalog.lower() in ("", CATALOG) and node.db.lower() in ("", database)
+        if not ours or name not in relations:
+            full = ".".join(part for part in (node.catalog, node.db or database, node.name) if part)
             raise SqlError("TABLE_NOT_FOUND", f"Table '{full}' is not one that the agreement grants")
         alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(name, quoted=True))
         inner = parse_one(relations[name], read=AthenaSelect)

@@ -62,3 +62,14 @@ def test_a_table_without_a_relation_is_refused() -> None:
 def test_a_table_of_another_database_is_refused() -> None:
     with pytest.raises(SqlError, match=r"Table 'elsewhere\.sales' is not one"):
         over_relations("SELECT * FROM elsewhere.sales", "insights", {"sales": "SELECT 1"})
+
+
+def test_a_table_of_another_catalog_is_refused() -> None:
+    with pytest.raises(SqlError, match=r"Table 'other\.insights\.sales' is not one"):
+        over_relations("SELECT * FROM other.insights.sales", "insights", {"sales": "SELECT 1"})
+
+
+def test_our_catalog_may_be_named() -> None:
+    rewritten = over_relations("SELECT * FROM AwsDataCatalog.insights.sales", "insights", {"sales": "SELECT 1 AS id"})
+
+    assert typed_query(rewritten, {}).output == [("id", "int")]
