@@ -77,12 +77,17 @@ def sharing_problems(file: str, agreement: Agreement, insights: Mapping[str, Ins
 
 def _purpose_problems(file: str, field: str, grant: Grant, shared: list[Field]) -> Iterator[Problem]:
     allowed = [set(column.inferred.purposes) for column in shared if column.inferred]
-    permitted = sorted(set.intersection(*allowed)) if allowed else []
+    if not all(allowed):
+        return  # a contract that permits nothing is reported as that
+    permitted = sorted(set.intersection(*allowed))
     named = _and(column.name for column in shared)
-    if not grant.purposes:
+    if not permitted:
+        expected = "what one purpose is permitted for: there is none for all of them"
+        yield Problem(file, field, f"{named} together", expected, "leave some of them out")
+    elif not grant.purposes:
         expected = f"what the inferred {named} may be used for ({listed(permitted)})"
         yield Problem(file, field, "nothing", expected, "add purposes, or leave the inferred columns out")
-    for purpose in grant.purposes if all(allowed) else ():
+    for purpose in grant.purposes if permitted else ():
         if purpose not in permitted:
             fix = instead(purpose, permitted, "choose another, or leave the inferred columns out")
             expected = f"a purpose that the contract permits for {named} ({listed(permitted)})"
