@@ -14,6 +14,7 @@ from insightshare.share.preview import (
     Types,
     View,
     agreed_views,
+    day_to_preview,
     differences,
     preview_query,
     rows_query,
@@ -35,7 +36,10 @@ COLUMNS = ("table", "columns", "gained", "lost", "rows_now", "rows_then", "rows_
 def preview_command(desk: Desk, client: str, sql: str | None, table: str | None, as_json: bool) -> None:
     """Answer a query as CLIENT would get it under its agreement as it stands here, or compare with what it sees now."""
     agreement, types = desk.known_client(client), _types(desk)
-    views = agreed_views(desk.project, client, desk.today, types)
+    day = day_to_preview(agreement, desk.today)
+    if day > desk.today:
+        click.echo(f"The agreement of {client} begins on {day}: this is what it shows then.", err=True)
+    views = agreed_views(desk.project, client, day, types)
     reader = desk.reader(None)
     if sql and table:
         raise UsageError.at("preview", "SQL, --table", "both", "one of them", "leave one out")

@@ -207,7 +207,7 @@ def _grant(insight: str, item: Mapping[str, object]) -> Grant:
     return Grant(
         insight=insight,
         columns=None if isinstance(columns, str) else _texts(columns),
-        rows=_text(item.get("rows")) or None,
+        rows=_text(item.get("rows")).strip() or None,
         tables=tuple(kind for kind in TABLE_KINDS if kind in chosen or "tables" not in item),
         stated=columns if isinstance(columns, str) else "",
         purposes=_texts(item.get("purposes")),

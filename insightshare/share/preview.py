@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from athenasql import SqlError, over_relations, visible_cells
-from insightshare.contract.facts import AS_OF, RUN_ID, TABLE_KINDS, Project, TableKind
+from insightshare.contract.facts import AS_OF, RUN_ID, TABLE_KINDS, Agreement, Project, TableKind
 from insightshare.errors import AccessRefused, QueryFailed
 from insightshare.share.grants import RECEIPTS_TABLE, receipts_filter, table_name, visible_columns
 
@@ -54,6 +54,11 @@ def table_types(project: Project, receipts: Mapping[str, str]) -> dict[str, dict
         for kind in TABLE_KINDS
     }
     return {**types, RECEIPTS_TABLE: dict(receipts)}
+
+
+def day_to_preview(agreement: Agreement, today: date) -> date:
+    """Return today, or the agreement's first day while that is still to come."""
+    return max(today, agreement.start)
 
 
 def agreed_views(project: Project, client: str, today: date, types: Types) -> dict[str, View]:

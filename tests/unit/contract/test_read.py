@@ -40,6 +40,14 @@ def test_an_agreement_says_who_may_read_what_until_when() -> None:
     )
 
 
+def test_a_row_filter_is_what_terraform_grants_without_the_space_around_it(tmp_path: Path) -> None:
+    project = base(tmp_path)
+    rows = "rows: total > 100 AND customer_id LIKE 'C%'"
+    change(project, [{"file": "clients/acme.yaml", "find": rows, "replace": "rows: |\n\n      total > 100\n"}])
+
+    assert load_project(project).clients["acme"].grants[0].rows == "total > 100"
+
+
 def test_all_columns_are_those_that_the_contract_had_when_the_agreement_began(tmp_path: Path) -> None:
     project = base(tmp_path)
     said = "description: What they cost together."

@@ -15,6 +15,7 @@ from insightshare.share.preview import (
     Difference,
     View,
     agreed_views,
+    day_to_preview,
     differences,
     preview_query,
     rows_query,
@@ -42,6 +43,17 @@ def test_an_agreement_shows_the_receipts_of_its_insights() -> None:
 
 def test_an_agreement_that_is_over_shows_nothing() -> None:
     assert agreed_views(PROJECT, "acme", date(2099, 1, 1), TYPES) == {}
+
+
+def test_an_agreement_still_to_begin_is_previewed_as_of_its_first_day() -> None:
+    acme, before = PROJECT.clients["acme"], date(2026, 1, 1)
+
+    assert day_to_preview(acme, before) == acme.start
+    assert agreed_views(PROJECT, "acme", day_to_preview(acme, before), TYPES) == ACME
+
+
+def test_an_agreement_that_began_is_previewed_as_of_today() -> None:
+    assert day_to_preview(PROJECT.clients["acme"], TODAY) == TODAY
 
 
 def test_a_query_is_answered_from_what_the_client_would_see() -> None:
