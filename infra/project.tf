@@ -121,6 +121,11 @@ locals {
       if !contains([for known in local.insights[insight].columns : known.name], column)
     ] if contains(keys(local.insights), insight)
   ]])
+  # `all` means nothing where every column came after the agreement's start, and a filter without columns would be one on all.
+  empty_grants = flatten([for name, agreement in local.agreements : [
+    for insight, columns in local.granted_columns[name] : "clients/${name}.yaml: insights.${insight}.columns: none is not at least one column. Fix: list columns, or begin when there are some."
+    if length(columns) == 0 && contains(keys(local.insights), insight)
+  ]])
   shared_internals = flatten([for name, agreement in local.agreements : [
     for insight in keys(agreement.insights) : "clients/${name}.yaml: insights: ${insight} is not an insight to share (${trimsuffix(local.insights[insight].internal, ".")}). Fix: remove it."
     if try(local.insights[insight].internal, null) != null
@@ -186,6 +191,10 @@ resource "terraform_data" "project" {
     precondition {
       condition     = length(local.unknown_columns) == 0
       error_message = join("\n", local.unknown_columns)
+    }
+    precondition {
+      condition     = length(local.empty_grants) == 0
+      error_message = join("\n", local.empty_grants)
     }
     precondition {
       condition     = length(local.malformed_accounts) == 0

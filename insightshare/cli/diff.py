@@ -79,7 +79,7 @@ def _question(desk: Desk, client: str, insight: str, rows: int) -> "Question":
 
     contract = desk.project.insights[insight]
     grants = [grant for grant in desk.known_client(client).grants if grant.insight == insight]
-    readable = set(grants[0].columns or contract.types) if grants else set(contract.types)
+    readable = set(grants[0].columns_of(contract)) if grants else set(contract.types)
     rules = contract.pipeline.drift
     rules = replace(rules, columns=tuple(name for name in rules.columns if name in readable))
     what = subject(contract, rules, {})

@@ -28,6 +28,10 @@ def stated_problems(file: str, agreement: Agreement, insights: Mapping[str, Insi
         if insight and grant.stated and grant.stated not in known:
             fix = instead(grant.stated, known, "name a column set of the insight, or list columns in [brackets]")
             yield Problem(file, f"insights.{grant.insight}.columns", shown(grant.stated), listed(known), fix)
+        elif insight and insight.columns and grant.stated == ALL and not grant.columns and agreement.start != NO_DATE:
+            found, expected = f"{ALL}, which on {agreement.start} meant no column yet,", "a grant of columns"
+            fix = "begin later, or list columns in [brackets]"
+            yield Problem(file, f"insights.{grant.insight}.columns", found, expected, fix)
 
 
 def column_set_problems(file: str, insight: Insight) -> Iterator[Problem]:

@@ -290,6 +290,10 @@ class Grant:
     purposes: tuple[str, ...] = ()
     """What the inferred columns are for, in the contract's words."""
 
+    def columns_of(self, contract: Contract) -> tuple[str, ...]:
+        """Return the columns of the insight that it grants, in the table's order: an empty list grants none."""
+        return tuple(name for name in contract.types if self.columns is None or name in self.columns)
+
 
 @dataclass(frozen=True)
 class Agreement:

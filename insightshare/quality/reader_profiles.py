@@ -21,7 +21,7 @@ def reader_profiles(engine: Rows, table: str, contract: Contract, clients: Itera
     columns: dict[str, set[str]] = {}
     for grant in [grant for client in clients for grant in client.grants]:
         if grant.insight == contract.name and grant.rows:
-            columns.setdefault(grant.rows, set()).update(grant.columns or contract.types)
+            columns.setdefault(grant.rows, set()).update(grant.columns_of(contract))
     return [_entry(engine, table, contract, rows, columns[rows]) for rows in sorted(columns)]
 
 

@@ -37,21 +37,17 @@ def desired_grants(project: Project, today: date) -> list[DesiredGrant]:
 
 
 def _grants_of(agreement: Agreement, insights: Mapping[str, Insight]) -> Iterator[DesiredGrant]:
-    for grant in agreement.grants:
-        columns = grant.columns or tuple(insights[grant.insight].types)
+    for grant in (one for one in agreement.grants if one.columns != ()):  # a filter without columns is one on all
+        columns = grant.columns_of(insights[grant.insight])
         for kind in grant.tables:
             yield DesiredGrant(
                 client=agreement.client,
                 account_id=agreement.account_id,
                 table=table_name(grant.insight, kind),
-                columns=_in_table_order(columns, insights[grant.insight]) + _ORDINARY_EXTRAS[kind],
+                columns=columns + _ORDINARY_EXTRAS[kind],
                 row_filter=grant.rows or "",
                 with_grant_option=agreement.reads_from == "own_account",
             )
-
-
-def _in_table_order(columns: tuple[str, ...], insight: Insight) -> tuple[str, ...]:
-    return tuple(name for name in insight.types if name in columns)
 
 
 def _receipts_grant(agreement: Agreement) -> DesiredGrant:
@@ -86,6 +82,6 @@ def partition_keys(project: Project) -> dict[str, str | None]:
 
 def visible_columns(grant: Grant, insight: Insight, kind: TableKind) -> tuple[str, ...]:
     """Return every column that a reader of that table sees, partition key last."""
-    columns = _in_table_order(grant.columns or tuple(insight.types), insight) + _ORDINARY_EXTRAS[kind]
+    columns = grant.columns_of(insight) + _ORDINARY_EXTRAS[kind]
     key = _PARTITION_KEYS[kind]
     return columns if key is None else (*columns, key)

@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant("whoever reads one of an insight's tables reads all", _GRANTS,
            "for kind in grant.tables:", 'for kind in ("history", "latest"):'),
     Mutant("agreed columns are all columns", _GRANTS,
-           "columns = grant.columns or tuple(insights[grant.insight].types)\n        for",
+           "columns = grant.columns_of(insights[grant.insight])\n        for",
            "columns = tuple(insights[grant.insight].types)\n        for"),
     Mutant("agreed rows are all rows", _GRANTS, 'row_filter=grant.rows or "",', 'row_filter="",'),
     Mutant("a preview shows all rows", _PREVIEW, """"{table}" WHERE {rows}'""", """"{table}" WHERE TRUE'"""),

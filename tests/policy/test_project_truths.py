@@ -17,6 +17,7 @@ BROKEN = {
     "an agreement on no insight": "clients/acme.yaml: insights: films is not one of churn, interests, product_",
     "an agreement on an internal insight": "clients/umbrella.yaml: insights: share_usage is not an insight to share (",
     "an agreement on no column": "clients/acme.yaml: insights.churn.columns: risk is not one of customer_id,",
+    "an agreement on columns still to come": "clients/globex.yaml: insights.churn.columns: none is not at least one",
     "an account without quotes": "clients/acme.yaml: account_id: 222222222222 is not 12 digits in quotes. Fix:",
     "our own account": "clients/globex.yaml: account_id: 111111111111 is our own account. Fix: give",
     "one account twice": "clients/umbrella.yaml: account_id: 444444444444 is also that of clients/initech.yaml. Fix:",
@@ -48,6 +49,7 @@ def said_of_broken(tmp_path_factory: pytest.TempPathFactory) -> str:
     project.edit(ACME, '"222222222222"', "222222222222")
     project.edit(ACME, "  interests:", "  films:")
     project.edit(ACME, "columns: retention", "columns: risk")
+    project.edit(GLOBEX, "columns: [customer_id, health_score, contract, tenure_months]", "columns: []")
     project.edit(GLOBEX, 'account_id: "333333333333"', 'account_id: "111111111111"')
     project.edit("insights/churn/pipeline.yaml", "  - telco_customers", "  - telco")
     project.edit("sources/telco_customers/contract.odcs.yaml", "- name: telco_customers", "- name: telco_kunden")

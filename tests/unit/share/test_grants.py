@@ -70,6 +70,13 @@ def test_all_columns_are_still_listed_so_that_a_later_one_stays_hidden() -> None
     assert churn_grants(agreement)[0].columns == ("customer_id", "score", "contract")
 
 
+def test_a_grant_of_no_column_is_none() -> None:
+    nothing = Grant("churn", (), None, ("history",))
+
+    assert churn_grants(replace(ACME, grants=(nothing,))) == []
+    assert visible_columns(nothing, CHURN, "history") == ("as_of",)
+
+
 def test_a_client_that_reads_from_our_account_cannot_grant_on() -> None:
     grants = desired_grants(project(replace(ACME, reads_from="provider_account")), TODAY)
 
