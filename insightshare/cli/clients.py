@@ -10,6 +10,7 @@ import click
 
 from insightshare.cli.desk import Desk
 from insightshare.contract.agreements import Draft, DraftGrant, agreement_text, problems_of
+from insightshare.contract.column_sets import words_of
 from insightshare.errors import Conflict, ProjectInvalid, UsageError
 
 _GRANT = re.compile(r"(?P<insight>[^:=]+)(?::(?P<columns>[^:]*))?(?::(?P<rows>.+))?", re.DOTALL)
@@ -46,7 +47,7 @@ def client_command() -> None:
     "--insight",
     "grants",
     multiple=True,
-    help="INSIGHT[:COLUMN,COLUMN[:ROWS]]; without columns all of them. Repeat it for more.",
+    help="INSIGHT[:COLUMN,COLUMN[:ROWS]]; a column set's name for columns, none for all. Repeat it for more.",
 )
 @click.option(
     "--for",
@@ -62,8 +63,9 @@ def add_command(desk: Desk, /, name: str, grants: tuple[str, ...], uses: tuple[s
     path = desk.root / "clients" / f"{name}.yaml"
     if path.exists():
         raise Conflict.at(f"clients/{name}.yaml", "file", "a file that exists", "a new one", "edit it instead")
-    purposes = dict(map(_use, uses))
-    drafts = [_used(desk, purposes, *_grant(words)) for words in grants or _ask(desk)]
+    given, used = [_grant(desk, words) for words in grants or _ask(desk)], [_use(words) for words in uses]
+    _hold_to_one_each([insight for insight, _ in given], [insight for insight, _ in used])
+    drafts = [_used(desk, dict(used), *one) for one in given]
     text = agreement_text(_draft(name, drafts, desk.today, said))
     problems = problems_of(desk.root, name, text, desk.today)
     if any(problem.severity == "error" for problem in problems):
@@ -104,13 +106,29 @@ def _ask(desk: Desk) -> list[str]:
     return found
 
 
-def _grant(words: str) -> tuple[str, DraftGrant]:
+def _hold_to_one_each(granted: list[str], used: list[str]) -> None:
+    """Refuse what would be lost: of two grants of an insight, or two purposes, a file holds the last."""
+    for option, names in (("--insight", granted), ("--for", used)):
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError.at("client add", option, f"{name} twice", "each insight once", "make one of the two")
+    for name in used:
+        if name not in granted:
+            fix = f"add --insight {name}, or leave it out"
+            raise UsageError.at("client add", "--for", name, f"an insight that is granted ({', '.join(granted)})", fix)
+
+
+def _grant(desk: Desk, words: str) -> tuple[str, DraftGrant]:
     match = _GRANT.fullmatch(words)
     if not match:
         fix = "write it as churn, churn:customer_id,contract or churn:customer_id:contract = 'One year'"
         raise UsageError.at("client add", "--insight", repr(words), "INSIGHT[:COLUMN,COLUMN[:ROWS]]", fix)
-    columns = tuple(name.strip() for name in (match["columns"] or "").split(",") if name.strip())
-    return match["insight"].strip(), DraftGrant(columns, (match["rows"] or "").strip())
+    name, rows = match["insight"].strip(), (match["rows"] or "").strip()
+    columns = tuple(column.strip() for column in (match["columns"] or "").split(",") if column.strip())
+    insight = desk.project.insights.get(name)
+    if len(columns) == 1 and insight and columns[0] in words_of(insight) and columns[0] not in insight.types:
+        return name, DraftGrant(word=columns[0], rows=rows)
+    return name, DraftGrant(columns, rows=rows)
 
 
 def _use(words: str) -> tuple[str, tuple[str, ...]]:
@@ -125,7 +143,8 @@ def _used(desk: Desk, purposes: Mapping[str, tuple[str, ...]], name: str, grant:
     """The grant with what its inferred columns are for, as it was said, or is asked for where somebody can answer."""
     insight = desk.project.insights.get(name)
     columns = insight.columns if insight else ()
-    shown = [column.inferred for column in columns if not grant.columns or column.name in grant.columns]
+    listed = grant.columns or (insight.column_sets.get(grant.word, ()) if insight else ())
+    shown = [column.inferred for column in columns if not listed or column.name in listed]
     permitted = sorted({purpose for said in shown if said for purpose in said.purposes})
     if permitted and name not in purposes and sys.stdin.isatty():
         answer = click.prompt(f"What for, of {', '.join(permitted)} (some of {name} is inferred)")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from insightshare.contract.column_sets import ALL
 from insightshare.contract.lint import lint
 from insightshare.contract.problems import Problem
 
@@ -19,7 +20,7 @@ _BESIDE = ("project.yaml", "schemas", "sources", "insights")
 
 @dataclass(frozen=True)
 class Draft:
-    """What a person decides: as in the file, nothing checked. `columns` empty means the word all."""
+    """What a person decides: as in the file, nothing checked."""
 
     client: str
     account_id: str
@@ -36,9 +37,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class DraftGrant:
-    """What the client may read of one insight."""
+    """What the client may read of one insight; `word` stands for columns where none are listed."""
 
     columns: tuple[str, ...] = ()
+    word: str = ALL
     rows: str = ""
     tables: tuple[str, ...] = field(default=())
     purposes: tuple[str, ...] = field(default=())
@@ -63,7 +65,7 @@ def agreement_text(draft: Draft) -> str:
 
 
 def problems_of(root: Path, client: str, text: str, today: date) -> list[Problem]:
-    """Return what lint would say of the agreement if it were a file of the project under `root`."""
+    """Return what lint would say more of the project under `root` if the agreement were a file of it."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in _BESIDE:
@@ -72,13 +74,13 @@ def problems_of(root: Path, client: str, text: str, today: date) -> list[Problem
         (copy / "clients").mkdir()
         for path in (root / "clients").glob("*.yaml"):
             (copy / "clients" / path.name).write_bytes(path.read_bytes())
-        file = f"clients/{client}.yaml"
-        (copy / file).write_text(text, encoding="utf-8")
-        return [problem for problem in lint(copy, today) if problem.file == file]
+        (copy / "clients" / f"{client}.yaml").write_text(text, encoding="utf-8")
+        said = lint(root, today)
+        return [problem for problem in lint(copy, today) if problem not in said]
 
 
 def _grant(grant: DraftGrant) -> dict[str, object]:
-    columns: object = _Inline(grant.columns) if grant.columns else "all"
+    columns: object = _Inline(grant.columns) if grant.columns else grant.word
     return _stated(
         {"columns": columns, "purposes": _Inline(grant.purposes), "rows": grant.rows, "tables": _Inline(grant.tables)}
     )

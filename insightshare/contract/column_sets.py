@@ -14,6 +14,11 @@ ALL = "all"
 ALL_AND_LATER = "all_and_later"
 
 
+def words_of(insight: Insight) -> tuple[str, ...]:
+    """Return the words that an agreement may say of the insight instead of a list."""
+    return (ALL, ALL_AND_LATER, *insight.column_sets)
+
+
 def with_columns(agreement: Agreement, insights: Mapping[str, Insight]) -> Agreement:
     """Return the agreement with the columns that its words mean; a word that means nothing grants no column."""
     grants = tuple(_granted(grant, insights.get(grant.insight), agreement.start) for grant in agreement.grants)
@@ -24,7 +29,7 @@ def stated_problems(file: str, agreement: Agreement, insights: Mapping[str, Insi
     """A word that is neither one of ours nor the name of a set of the insight."""
     for grant in agreement.grants:
         insight = insights.get(grant.insight)
-        known = (ALL, ALL_AND_LATER, *(insight.column_sets if insight else ()))
+        known = words_of(insight) if insight else ()
         if insight and grant.stated and grant.stated not in known:
             fix = instead(grant.stated, known, "name a column set of the insight, or list columns in [brackets]")
             yield Problem(file, f"insights.{grant.insight}.columns", shown(grant.stated), listed(known), fix)

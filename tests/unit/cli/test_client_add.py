@@ -66,6 +66,51 @@ def test_what_inferred_columns_are_for_is_said_beside_the_grant(project: Path) -
     assert load_project(project).clients["initech"].grants[0].purposes == ("planning", "returns")
 
 
+@pytest.mark.parametrize("word", ["sums", "all", "all_and_later"])
+def test_a_word_for_columns_is_written_as_a_word(project: Path, word: str) -> None:
+    contract = project / "insights/spend/contract.odcs.yaml"
+    sets = "customProperties: [{property: columnSets, value: {sums: [customer_id, total]}}]"
+    contract.write_text(contract.read_text().replace("    properties:", f"    {sets}\n    properties:", 1))
+
+    result = add(project, **{"--insight": f"spend:{word}:total > 100"})
+
+    assert result.exit_code == 0, result.output
+    [grant] = load_project(project).clients["initech"].grants
+    assert (grant.stated, grant.rows) == (word, "total > 100")
+
+
+def test_another_clients_account_is_refused_whichever_file_comes_first(project: Path) -> None:
+    result = add(project, name="aardvark", **{"--account": "222222222222"})
+
+    assert result.exit_code == 1
+    assert "clients/acme.yaml: account_id: the account of clients/aardvark.yaml" in result.stderr
+    assert not (project / "clients/aardvark.yaml").exists()
+
+
+def test_what_was_wrong_before_is_not_said_of_a_new_agreement(project: Path) -> None:
+    over = (project / "clients/acme.yaml").read_text().replace("2027-12-31", "2026-02-01")
+    (project / "clients/acme.yaml").write_text(over)
+
+    result = add(project)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        (("--insight", "spend:orders"), "client add: --insight: spend twice is not each insight once."),
+        (("--for", "spend=a", "--for", "spend=b"), "client add: --for: spend twice is not each insight once."),
+        (("--for", "risk=planning"), "client add: --for: risk is not an insight that is granted (spend)."),
+    ],
+)
+def test_what_would_be_lost_is_refused(project: Path, more: tuple[str, ...], line: str) -> None:
+    result = add(project, *more)
+
+    assert (result.exit_code, (project / "clients/initech.yaml").exists()) == (1, False)
+    assert line in result.stderr
+
+
 def test_codes_and_dates_are_in_quotes(project: Path) -> None:
     add(project, **{"--account": "012345670001"})
 
