@@ -7,8 +7,9 @@ locals {
   notice_topic    = "${local.prefix}-notices"
   shares_key      = "shares.json"
 
-  # What the function holds itself to is what was deployed, not what the repository says by now.
-  shares = [for name, client in local.clients : {
+  # What the function holds itself to is what was deployed, not what the repository says by now: an agreement that is over
+  # goes from here with its grants.
+  shares = [for name, client in local.clients_in_force : {
     client       = name
     principal    = client.reads_from == "own_account" ? client.account_id : "arn:aws:iam::${local.account_id}:role/${local.prefix}-client-${name}"
     grant_option = client.reads_from == "own_account"
@@ -132,7 +133,7 @@ resource "aws_iam_role_policy" "expire_grants" {
       {
         Sid      = "Revoke"
         Effect   = "Allow"
-        Action   = ["lakeformation:DeleteDataCellsFilter", "lakeformation:RevokePermissions"]
+        Action   = ["lakeformation:RevokePermissions"]
         Resource = "*"
       },
       {

@@ -26,6 +26,21 @@ run "shares_end_every_day_just_after_midnight_as_of_the_schedules_own_time" {
   }
 }
 
+run "an_agreement_that_is_over_leaves_the_list_with_its_grants" {
+  command = plan
+
+  variables {
+    project = "tests/project_with_an_ended_agreement"
+  }
+
+  assert {
+    condition     = [for share in jsondecode(aws_s3_object.shares.content).shares : share.client] == ["globex"]
+    error_message = "The function would look after what is long over, every day."
+  }
+
+  expect_failures = [check.agreements_have_not_ended]
+}
+
 run "the_function_passes_on_reading_and_describing_and_so_takes_away_nothing_else" {
   command = plan
 
@@ -40,7 +55,7 @@ run "the_function_passes_on_reading_and_describing_and_so_takes_away_nothing_els
     error_message = "It could not revoke a client's DESCRIBE, or could do more."
   }
   assert {
-    condition     = flatten([for statement in jsondecode(aws_iam_role_policy.expire_grants.policy).Statement : statement.Action if startswith(flatten([statement.Action])[0], "lakeformation:")]) == ["lakeformation:DeleteDataCellsFilter", "lakeformation:RevokePermissions"]
+    condition     = flatten([for statement in jsondecode(aws_iam_role_policy.expire_grants.policy).Statement : statement.Action if startswith(flatten([statement.Action])[0], "lakeformation:")]) == ["lakeformation:RevokePermissions"]
     error_message = "It could grant, or read."
   }
 }

@@ -49,9 +49,6 @@ class ClientGrants:
                 arguments["NextToken"] = reply["NextToken"]
 
     def _call(self, step: Step) -> None:
-        if step.verb == "delete filter":
-            self._client.delete_data_cells_filter(**step.resource["DataCellsFilter"])
-            return
         call = self._client.grant_permissions if step.verb == "grant" else self._client.revoke_permissions
         call(
             Principal={"DataLakePrincipalIdentifier": self._principal},

@@ -6,6 +6,7 @@ infra/project.tf), and what is past its end is left out there as it is taken awa
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,6 +94,7 @@ def ending_steps(share: Share, catalog: Catalog, today: date) -> tuple[Step, ...
     """Return what takes an ended share away: reading first; empty until its last day is over.
 
     The steps are the same each day, and find nothing left from the second on: who did not look cannot overlook.
+    Filters stay, which give nothing by themselves: they are Terraform's, and go with the next deployment.
     """
     if not share.ended(today):
         return ()
@@ -103,8 +105,12 @@ def ending_steps(share: Share, catalog: Catalog, today: date) -> tuple[Step, ...
     return (
         *(Step("revoke", one, select, select if share.grant_option else ()) for one in cells),
         Step("revoke", database, describe, describe if share.grant_option else ()),
-        *(Step("delete filter", one) for one in cells),
     )
+
+
+def latest_first(shares: Iterable[Share]) -> list[Share]:
+    """Return the shares in the order to look after them: notices, then what ended last; what is long over waits."""
+    return sorted(shares, key=lambda share: share.end, reverse=True)
 
 
 def read_shares(text: str, source: str) -> tuple[Catalog, tuple[Share, ...]]:

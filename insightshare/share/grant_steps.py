@@ -4,23 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Verb = Literal["revoke", "grant", "delete filter"]
+Verb = Literal["revoke", "grant"]
 Resource = Mapping[str, Any]
 """A resource as Lake Formation's API writes it."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call of Lake Formation for one client; `permissions` empty where a filter goes."""
+    """One call of Lake Formation for one client."""
 
     verb: Verb
     resource: Resource = field(hash=False)
-    permissions: tuple[str, ...] = ()
+    permissions: tuple[str, ...]
     grantable: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        what = described(self.resource)
-        return f"{self.verb} {', '.join(self.permissions)} on {what}" if self.permissions else f"{self.verb} of {what}"
+        return f"{self.verb} {', '.join(self.permissions)} on {described(self.resource)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the step for programs."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from insightshare.aws.expiry import DeployedShares, Settings, own_shares
 from insightshare.errors import InsightshareError, PlatformError
-from insightshare.share.expiry import Catalog, Share, due_notice, ending_steps, event_day
+from insightshare.share.expiry import Catalog, Share, due_notice, ending_steps, event_day, latest_first
 
 SETTINGS = {
     "bucket": "INSIGHTSHARE_SHARES_BUCKET",
@@ -30,7 +30,7 @@ def handle(event: dict[str, Any], deployed: DeployedShares) -> dict[str, Any]:
     catalog, shares = deployed.read()
     done: dict[str, Any] = {}
     failed: list[str] = []
-    for share in shares:
+    for share in latest_first(shares):
         try:
             done[share.client] = {
                 "ended": _end(deployed, share, catalog, today, dry_run),

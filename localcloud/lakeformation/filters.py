@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from athenasql import SqlError, parse_row_filter
 from localcloud.gateway import AwsError, Call
 from localcloud.lakeformation import access, grant_rules, rights
 from localcloud.lakeformation.shapes import invalid, page
-from localcloud.lakeformation.store import LOCK, CellsFilter, store
+from localcloud.lakeformation.store import LOCK, CellsFilter, Resource, store
 
 PAGE = 100
 EXPRESSION_CHARACTERS = 2048
@@ -23,6 +25,7 @@ Key = tuple[str, str, str, str]
 
 def create_data_cells_filter(call: Call) -> dict[str, Any]:
     made = _parsed(call, call.params.get("TableData") or {})
+    _check(_may_make(call, made))
     with LOCK:
         own = store(call.caller.account_id, call.region)
         if _key(made) in own.filters:
@@ -35,22 +38,22 @@ def update_data_cells_filter(call: Call) -> dict[str, Any]:
     wire = call.params.get("TableData") or {}
     made = _parsed(call, wire)
     with LOCK:
-        held = _found(call, _key(made))
+        held = _found(call, _key(made), _may_make)
         if wire.get("VersionId") not in (None, held.version_id):
             raise AwsError("ConcurrentModificationException", "The data cells filter was changed since it was read.")
-        store(call.caller.account_id, call.region).filters[_key(made)] = made
+        store(call.caller.account_id, call.region).filters[_key(made)] = replace(made, creator=held.creator)
     return {}
 
 
 def get_data_cells_filter(call: Call) -> dict[str, Any]:
-    return {"DataCellsFilter": _wire(_found(call, _named(call)))}
+    return {"DataCellsFilter": _wire(_found(call, _named(call), _may_see))}
 
 
 def delete_data_cells_filter(call: Call) -> dict[str, Any]:
     """A filter that is gone shows nothing more; the grants that named it go along."""
     with LOCK:
         key = _named(call)
-        _found(call, key)
+        _found(call, key, _may_drop)
         own = store(call.caller.account_id, call.region)
         del own.filters[key]
         for held in [held for held in own.grants if held[1].kind == "filter" and _resource_key(held[1]) == key]:
@@ -64,7 +67,7 @@ def list_data_cells_filter(call: Call) -> dict[str, Any]:
     found = [
         one
         for key, one in sorted(store(call.caller.account_id, call.region).filters.items())
-        if (not table or key[:3] == (owner, table.get("DatabaseName"), table.get("Name"))) and _may(call, one)
+        if (not table or key[:3] == (owner, table.get("DatabaseName"), table.get("Name"))) and _may_see(call, one)
     ]
     filters, rest = page(found, call.params, PAGE)
     return {"DataCellsFilters": [_wire(one) for one in filters], **rest}
@@ -89,10 +92,7 @@ def _parsed(call: Call, wire: dict[str, Any]) -> CellsFilter:
     types = {column["Name"]: column.get("Type") or "string" for column in storage.get("Columns") or []}
     keys = {column["Name"]: column.get("Type") or "string" for column in described.get("PartitionKeys") or []}
     expression = _expression(wire.get("RowFilter") or {}, types | keys)
-    made = CellsFilter(*key, columns, excluded, expression, str(uuid.uuid4()))
-    if not _may(call, made):
-        raise AwsError("AccessDeniedException", grant_rules.NOT_YOURS)
-    return made
+    return CellsFilter(*key, columns, excluded, expression, str(uuid.uuid4()), call.caller.arn)
 
 
 def _columns(wire: dict[str, Any], shape: rights.TableShape) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
@@ -125,7 +125,33 @@ def _expression(wire: dict[str, Any], types: dict[str, str]) -> str | None:
     return str(text)
 
 
-def _may(call: Call, one: CellsFilter) -> bool:
+def _check(allowed: bool) -> None:
+    if not allowed:
+        raise AwsError("AccessDeniedException", grant_rules.NOT_YOURS)
+
+
+def _may_see(call: Call, one: CellsFilter) -> bool:
+    """Who may make one, and who made it or may describe or drop it (managing-filters, granting-filter-perms)."""
+    return _may_make(call, one) or _is_the_makers(call, one) or bool(_held(call, one) & {"DESCRIBE", "DROP"})
+
+
+def _may_drop(call: Call, one: CellsFilter) -> bool:
+    """Administrators, who made it, and whom DROP was granted on the filter."""
+    if rights.is_admin(call.caller, call.region):
+        return _may_make(call, one)
+    return _is_the_makers(call, one) or "DROP" in _held(call, one)
+
+
+def _is_the_makers(call: Call, one: CellsFilter) -> bool:
+    return one.creator == call.caller.arn
+
+
+def _held(call: Call, one: CellsFilter) -> frozenset[str]:
+    resource = Resource("filter", one.catalog_id, one.database, one.table, filter_name=one.name)
+    return rights.filter_rights(call.caller, call.region, resource)
+
+
+def _may_make(call: Call, one: CellsFilter) -> bool:
     """Administrators make filters on what their account owns or may pass on, others with SELECT on it to pass on."""
     if rights.is_admin(call.caller, call.region):
         if one.catalog_id == call.caller.account_id:
@@ -137,12 +163,11 @@ def _may(call: Call, one: CellsFilter) -> bool:
     return any("*" in columns and predicate is None for columns, predicate in held.cells)
 
 
-def _found(call: Call, key: Key) -> CellsFilter:
+def _found(call: Call, key: Key, may: Callable[[Call, CellsFilter], bool]) -> CellsFilter:
     held = store(call.caller.account_id, call.region).filters.get(key)
     if held is None:
         raise AwsError("EntityNotFoundException", f"Data cells filter {key[3]} not found.")
-    if not _may(call, held):
-        raise AwsError("AccessDeniedException", grant_rules.NOT_YOURS)
+    _check(may(call, held))
     return held
 
 

@@ -23,7 +23,7 @@ LEGAL = {
     "database": rights.DATABASE_ALL,
     "table": rights.TABLE_ALL,
     "columns": frozenset({"SELECT"}),
-    "filter": frozenset({"SELECT"}),
+    "filter": rights.FILTER_ALL,
     "location": frozenset({"DATA_LOCATION_ACCESS"}),
 }
 LINK = frozenset({"ALL", "DESCRIBE", "DROP"})
@@ -145,6 +145,8 @@ def _check_external(call: Call, grant: Grant) -> None:
     own = store(resource.catalog_id, call.region)
     if resource.kind == "catalog" or (resource.kind == "database" and grant.permissions & {"ALL", "DROP"}):
         raise invalid(ILLEGAL)
+    if resource.kind == "filter" and grant.permissions - {"SELECT"}:
+        raise invalid(ILLEGAL)
     if resource.excluded:
         raise invalid("Excluded columns are not supported for cross-account grants.")
     version = int((own.settings.get("Parameters") or {}).get("CROSS_ACCOUNT_VERSION") or 1)
@@ -172,6 +174,9 @@ def _check_authority(call: Call, grant: Grant, target: Target) -> None:
                 caller.account_id, region, resource.catalog_id, resource.database, grantable=True
             )
         if grant.permissions <= held:
+            return
+    elif resource.kind == "filter" and grant.permissions - {"SELECT"}:
+        if grant.permissions <= rights.filter_rights(caller, region, resource, grantable=True):
             return
     elif resource.kind in ("table", "columns", "filter"):
         table = _shape(resource, target)
@@ -212,7 +217,8 @@ def _check_partial_select(call: Call, grant: Grant) -> None:
     held = [
         one.resource
         for one in store(call.caller.account_id, call.region).held_by([grant.principal])
-        if one.resource.covers_table(resource.catalog_id, resource.database, resource.table)
+        if "SELECT" in one.permissions
+        and one.resource.covers_table(resource.catalog_id, resource.database, resource.table)
     ]
     partial = [one for one in held if one.kind == "filter" or one.columns or one.excluded]
     if resource.kind == "table" and grant.permissions - {"SELECT"} and partial:

@@ -24,6 +24,7 @@ from localcloud.lakeformation.store import ALL_TABLES, IAM_ALLOWED, CellsFilter,
 # "*" stands for every permission of its kind of resource; the API calls it ALL and the console Super.
 TABLE_ALL = frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"})
 DATABASE_ALL = frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"})
+FILTER_ALL = frozenset({"DESCRIBE", "DROP", "SELECT"})
 CATALOG_ALL = frozenset({"ALL", "CREATE_DATABASE", "CREATE_CATALOG", "DESCRIBE", "ALTER", "DROP"})
 
 Cells = tuple[tuple[str, ...], str | None]  # columns, and the predicate of the rows in which they show (None: all)
@@ -78,6 +79,14 @@ def account_rights(account_id: str, region: str, table: TableShape, *, grantable
     """What the owner granted to a whole account: the ceiling for everybody in it."""
     owner = store(table.catalog_id, region)
     return _granted(arrived(owner, region, [account_id]), table, [owner], grantable)
+
+
+def filter_rights(caller: Caller, region: str, resource: Resource, *, grantable: bool = False) -> frozenset[str]:
+    """What this caller may do with one data cells filter itself (granting-filter-perms)."""
+    held = [
+        one for one in store(caller.account_id, region).held_by(_names(caller, local=True)) if one.resource == resource
+    ]
+    return frozenset[str]().union(*(one.grantable if grantable else one.permissions for one in held))
 
 
 def database_rights(
@@ -147,6 +156,8 @@ def _granted(held: Iterable[Grant], table: TableShape, stores: list[Store], gran
         if not grant.resource.covers_table(table.catalog_id, table.database, table.name):
             continue
         permissions = grant.grantable if grantable else grant.permissions
+        if grant.resource.kind == "filter":  # DESCRIBE and DROP there are of the filter, not of the table
+            permissions &= {"SELECT"}
         if grant.resource.kind == "table" and "ALL" in permissions:
             permissions = TABLE_ALL
         cells = _cells(grant.resource, table, stores) if "SELECT" in permissions else None

@@ -62,6 +62,7 @@ class CellsFilter:
     excluded: tuple[str, ...]
     expression: str | None
     version_id: str
+    creator: str
 
 
 @dataclass(frozen=True)

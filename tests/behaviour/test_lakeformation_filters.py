@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.behaviour.lake import Lake, client, make_lake, make_role, refused
 from tests.conftest import PROVIDER, Cloud
@@ -128,6 +130,46 @@ def test_who_cannot_grant_a_table_makes_no_filter_on_it(lake: Lake) -> None:
     code, _ = refused(lambda: lake.as_role("lakeformation").create_data_cells_filter(TableData=data))
 
     assert code == "AccessDeniedException"
+
+
+def test_who_may_pass_select_on_sees_a_filter_and_does_not_drop_it(lake: Lake) -> None:
+    lake.make_filter("acme")
+    lake.grant(lake.role, lake.table(), "SELECT", option=True)
+    named = lake.filter("acme")["DataCellsFilter"]
+
+    seen = lake.as_role("lakeformation").get_data_cells_filter(**named)["DataCellsFilter"]
+    code, _ = refused(lambda: lake.as_role("lakeformation").delete_data_cells_filter(**named))
+
+    assert (seen["Name"], code) == ("acme", "AccessDeniedException")
+
+
+@pytest.mark.parametrize(("permission", "drops"), [("DESCRIBE", False), ("DROP", True)])
+def test_a_filter_has_permissions_of_its_own_which_are_not_the_tables(lake: Lake, permission: str, drops: bool) -> None:
+    lake.make_filter("acme")
+    lake.grant(lake.role, lake.filter("acme"), permission)
+    role, named = lake.as_role("lakeformation"), lake.filter("acme")["DataCellsFilter"]
+
+    seen = role.get_data_cells_filter(**named)["DataCellsFilter"]["Name"]
+    table_code, _ = refused(lambda: lake.as_role("glue").get_table(DatabaseName=lake.database, Name="churn"))
+    dropped = not _refuses(lambda: role.delete_data_cells_filter(**named))
+
+    assert (seen, table_code, dropped) == ("acme", "AccessDeniedException", drops)
+
+
+def test_another_account_gets_select_on_a_filter_and_nothing_else(lake: Lake) -> None:
+    lake.make_filter("acme")
+
+    code, _ = refused(lambda: lake.grant("222222222222", lake.filter("acme"), "DESCRIBE", option=True))
+
+    assert code == "InvalidInputException"
+
+
+def _refuses(call: Callable[[], Any]) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "AccessDeniedException"
+    return False
 
 
 def test_a_location_reads_back_with_its_flags(lake: Lake) -> None:

@@ -134,7 +134,7 @@ def test_revoking_more_than_is_held_changes_nothing(lake: Lake) -> None:
     ("shape", "permissions"),
     [
         ("columns", ["SELECT", "DESCRIBE"]),
-        ("filter", ["SELECT", "DESCRIBE"]),
+        ("filter", ["SELECT", "INSERT"]),
         ("table", ["CREATE_TABLE"]),
         ("database", ["SELECT"]),
     ],

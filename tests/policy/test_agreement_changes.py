@@ -12,7 +12,7 @@ from insightshare.aws.deployment import Deployment
 from insightshare.aws.expiry import DeployedShares, Settings
 from insightshare.contract.read import load_project
 from lambdas.expire_shares.handler import handle
-from scripts.lost_shares import bare_clients, remembered_agreements
+from scripts.lost_shares import bare_clients, remembered_grants
 from scripts.lost_tables import lost_tables
 from scripts.package import build
 from tests.behaviour.lake import make_admin
@@ -99,7 +99,7 @@ class Deployed:
     def forget_lost_shares(self) -> None:
         """What a deployment does before it plans."""
         bare = bare_clients(self.cloud.session(), load_project(self.project.folder), DEPLOYMENT)
-        places = remembered_agreements(bare, self.root.run("state", "list").split())
+        places = remembered_grants(bare, self.root.run("state", "list").split())
         if places:
             self.root.run("state", "rm", *places)
 
@@ -116,10 +116,14 @@ def changes(plan: dict[str, Any]) -> Changes:
 
 def of_agreement(client: str, verb: str, *tables: str) -> Changes:
     """The same change of everything that an agreement is: filters, SELECT through them, DESCRIBE on the database."""
-    module = f'module.agreement["{client}"]'
-    kinds = ("aws_lakeformation_data_cells_filter.this", "aws_lakeformation_permissions.select")
-    cells = {f'{module}.{kind}["{table}"]': verb for kind in kinds for table in tables}
-    return {**cells, f"{module}.aws_lakeformation_permissions.database": verb}
+    grants = f'module.agreement["{client}"].aws_lakeformation_permissions'
+    select = {f'{grants}.select["{table}"]': verb for table in tables}
+    return {**filters_of(client, verb, *tables), **select, f"{grants}.database": verb}
+
+
+def filters_of(client: str, verb: str, *tables: str) -> Changes:
+    filters = f'module.agreement["{client}"].aws_lakeformation_data_cells_filter.this'
+    return {f'{filters}["{table}"]': verb for table in tables}
 
 
 @pytest.fixture(scope="module")
@@ -188,13 +192,18 @@ def test_when_days_are_over_exactly_those_grants_go_and_the_role_in_ours_stays(d
     }
 
 
-def test_what_was_ended_by_itself_leaves_nothing_to_plan_once_it_is_forgotten(deployed: Deployed) -> None:
+def test_what_was_ended_by_itself_leaves_filters_to_delete_once_its_grants_are_forgotten(deployed: Deployed) -> None:
     deployed.expire("2028-04-01")
 
     deployed.forget_lost_shares()
 
     planned = changes(deployed.plan(f"-var=project={over(deployed).folder}"))
-    assert planned == {**SHARES, 'module.client_reader["globex"].aws_iam_role.this': "update"}
+    assert planned == {
+        **filters_of("acme", "delete", *OF_ACME),
+        **filters_of("globex", "delete", *OF_GLOBEX),
+        **SHARES,
+        'module.client_reader["globex"].aws_iam_role.this': "update",
+    }
 
 
 def over(deployed: Deployed) -> ProjectCopy:

@@ -24,7 +24,6 @@ WITHOUT_RESOURCE = {
     "athena:ListDataCatalogs",
     "athena:ListWorkGroups",
     "cloudwatch:PutMetricData",
-    "lakeformation:DeleteDataCellsFilter",
     "lakeformation:GetDataAccess",
     "lakeformation:GetQueryState",
     "lakeformation:GetWorkUnitResults",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from insightshare.errors import PlatformError
-from insightshare.share.expiry import Catalog, Share, due_notice, ending_steps, event_day, read_shares
+from insightshare.share.expiry import Catalog, Share, due_notice, ending_steps, event_day, latest_first, read_shares
 
 END = date(2027, 10, 31)
 CATALOG = Catalog("111111111111", "insights")
@@ -78,17 +78,15 @@ def test_a_notice_says_when_what_ends_and_what_to_do() -> None:
     )
 
 
-def test_what_has_ended_goes_grants_first_and_filters_last() -> None:
+def test_of_what_has_ended_the_grants_go_reading_first() -> None:
     steps = ending_steps(SHARE, CATALOG, END + timedelta(days=1))
 
     assert [str(step) for step in steps] == [
         "revoke SELECT on table churn through filter acme",
         "revoke SELECT on table insight_receipts through filter acme",
         "revoke DESCRIBE on database insights",
-        "delete filter of table churn through filter acme",
-        "delete filter of table insight_receipts through filter acme",
     ]
-    assert [step.grantable for step in steps] == [("SELECT",), ("SELECT",), ("DESCRIBE",), (), ()]
+    assert [step.grantable for step in steps] == [("SELECT",), ("SELECT",), ("DESCRIBE",)]
 
 
 def test_a_role_of_ours_held_no_grant_option_so_none_is_taken() -> None:
@@ -99,6 +97,12 @@ def test_a_role_of_ours_held_no_grant_option_so_none_is_taken() -> None:
 
 def test_nothing_goes_on_the_last_day() -> None:
     assert ending_steps(SHARE, CATALOG, END) == ()
+
+
+def test_notices_come_first_and_then_what_ended_last() -> None:
+    over, just_over, running = (replace(SHARE, end=date(year, 1, 1)) for year in (2024, 2026, 2028))
+
+    assert latest_first([over, running, just_over]) == [running, just_over, over]
 
 
 def test_what_the_deployment_wrote_is_read_back() -> None:
