@@ -9,8 +9,10 @@ import boto3
 
 from insightshare.aws.deployed import deployed_tables
 from insightshare.aws.deployment import Deployment
-from insightshare.contract.changes import Change, deployed_changes, refusals
+from insightshare.contract.changes import Change
+from insightshare.contract.changes_deployed import deployed_changes
 from insightshare.contract.facts import Project
+from insightshare.contract.rules_changes import deployment_problems
 from insightshare.errors import ProjectInvalid
 
 if TYPE_CHECKING:
@@ -22,16 +24,16 @@ FOLDER = "forced-changes/"
 def refuse_breaking_changes(
     project: Project, deployment: Deployment, session: boto3.Session, reason: str | None, bucket: str
 ) -> None:
-    """Raise ProjectInvalid with a line for each table that the deployment breaks under its readers.
+    """Raise ProjectInvalid with a line for each change that breaks a table under its readers, or shows them more.
 
     With a reason nothing is refused: the reason, the changes and who gave it are kept as an object of `bucket`.
     """
-    found = deployed_changes(deployed_tables(session, deployment.database), project, datetime.now(UTC).date())
-    problems = refusals(found)
+    deployed = deployed_tables(session, deployment.database)
+    problems = deployment_problems(deployed, project, datetime.now(UTC).date())
     if problems and not reason:
         raise ProjectInvalid(problems)
     if problems and reason:
-        _keep(session, bucket, deployment, reason, found)
+        _keep(session, bucket, deployment, reason, deployed_changes(deployed, project))
 
 
 def _keep(session: boto3.Session, bucket: str, deployment: Deployment, reason: str, found: Sequence[Change]) -> None:

@@ -1,4 +1,4 @@
-"""Lake Formation: what one principal is granted of a database's tables through data cells filters. Grants nothing."""
+"""Lake Formation: what is granted of a database's tables through data cells filters. Grants nothing."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,19 @@ def granted_views(
     return views
 
 
+def filtered_columns(session: boto3.Session, database: str, types: Types) -> dict[str, dict[str, frozenset[str]]]:
+    """Return which columns each filter of each table shows: by table, and by filter, which is named as its client."""
+    client: LakeFormationClient = session.client("lakeformation")
+    found: dict[str, dict[str, frozenset[str]]] = {table: {} for table in types}
+    with named(f"filters of database {database}"):
+        for page in client.get_paginator("list_data_cells_filter").paginate():
+            for cells in page["DataCellsFilters"]:
+                table = cells["TableName"]
+                if cells["DatabaseName"] == database and table in types:
+                    found[table][cells["Name"]] = frozenset(c for c in types[table] if _shows(cells, c))
+    return found
+
+
 def row_rule(cells: Mapping[str, Any]) -> str:
     """Return the predicate of a data cells filter as AWS answers it; empty for all rows, which AWS also calls TRUE."""
     rule = cells.get("RowFilter", {})
@@ -57,7 +70,9 @@ def _granted_filters(client: "LakeFormationClient", database: str, principal: st
 
 def _view(client: "LakeFormationClient", cells: dict[str, Any], columns: tuple[str, ...], key: str | None) -> View:
     found = client.get_data_cells_filter(**cells)["DataCellsFilter"]
-    listed = found.get("ColumnNames")
-    excluded = found.get("ColumnWildcard", {}).get("ExcludedColumnNames", [])
-    seen = tuple(c for c in columns if c == key or (c in listed if listed else c not in excluded))
-    return View(seen, row_rule(found))
+    return View(tuple(c for c in columns if c == key or _shows(found, c)), row_rule(found))
+
+
+def _shows(cells: Mapping[str, Any], column: str) -> bool:
+    listed = cells.get("ColumnNames")
+    return column in listed if listed else column not in cells.get("ColumnWildcard", {}).get("ExcludedColumnNames", [])

@@ -14,10 +14,13 @@ import click
 
 from insightshare.cli.desk import Desk
 from insightshare.cli.printing import json_option
-from insightshare.contract.changes import Change, changes, deployed_changes, refusals, undated_columns, version_problems
+from insightshare.contract.changes import Change
+from insightshare.contract.changes_deployed import deployed_changes
+from insightshare.contract.changes_project import changes
 from insightshare.contract.facts import Project
 from insightshare.contract.problems import Problem
 from insightshare.contract.read import survey
+from insightshare.contract.rules_changes import change_problems, deployment_problems
 from insightshare.errors import UsageError
 
 PROJECT_PATHS = ("project.yaml", "schemas", "sources", "insights", "clients")
@@ -30,7 +33,11 @@ def contract_command() -> None:
 
 @contract_command.command("diff")
 @click.option("--against", "commit", default="HEAD", show_default=True, help="A commit, branch or tag of git.")
-@click.option("--deployed", is_flag=True, help="Compare with the tables of the environment instead: columns only.")
+@click.option(
+    "--deployed",
+    is_flag=True,
+    help="Compare with what the environment has instead: columns, versions, and who is granted which.",
+)
 @json_option
 @click.pass_obj
 def diff_command(desk: Desk, commit: str, deployed: bool, as_json: bool) -> None:
@@ -39,13 +46,11 @@ def diff_command(desk: Desk, commit: str, deployed: bool, as_json: bool) -> None
     if deployed:
         from insightshare.aws.deployed import deployed_tables
 
-        found = deployed_changes(deployed_tables(desk.session, desk.deployment.database), project, desk.today)
-        problems = refusals(found)
+        tables = deployed_tables(desk.session, desk.deployment.database)
+        found, problems = deployed_changes(tables, project), deployment_problems(tables, project, desk.today)
     else:
         before = _project_at(desk.root, commit)
-        found = changes(before, project, desk.today)
-        versions, undated = version_problems(before, project, found), undated_columns(before, project)
-        problems = sorted([*versions, *undated, *refusals(found)])
+        found, problems = changes(before, project, desk.today), change_problems(before, project, desk.today)
     _print(found, problems, as_json)
     sys.exit(1 if problems else 0)
 

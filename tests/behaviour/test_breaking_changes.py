@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from insightshare.aws.deployed import deployed_tables
 from insightshare.aws.deployment import Deployment
+from insightshare.contract.changes_deployed import DeployedTable
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.errors import ProjectInvalid
@@ -18,13 +20,15 @@ from scripts.breaking_changes import refuse_breaking_changes
 from tests.behaviour.parts import unique
 from tests.conftest import PROVIDER, REGION, Cloud
 
+FILTER = ("TableCatalogId", "DatabaseName", "TableName", "Name")
 PROJECT = load_project(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture
 def database(cloud: Cloud) -> Iterator[str]:
-    """A database as a deployment of the project leaves it."""
+    """A database as a deployment of the project leaves it: acme is granted churn by a filter on each of two tables."""
     glue, name = cloud.client("glue"), unique("insights").replace("-", "_")
+    lakeformation = cloud.client("lakeformation")
     glue.create_database(DatabaseInput={"Name": name})
     for insight in PROJECT.insights.values():
         columns = [{"Name": column, "Type": kind} for column, kind in insight.types.items()]
@@ -33,11 +37,18 @@ def database(cloud: Cloud) -> Iterator[str]:
                 DatabaseName=name,
                 TableInput={
                     "Name": insight.name + suffix,
-                    "Parameters": {"insight": insight.name},
+                    "Parameters": {"insight": insight.name, "version": insight.version},
                     "StorageDescriptor": {"Columns": columns},
                 },
             )
+    for table, column in (("churn", "customer_id"), ("churn_latest", "churn_probability")):
+        place = {"TableCatalogId": PROVIDER, "DatabaseName": name, "TableName": table, "Name": "acme"}
+        shown = {"ColumnNames": [column], "RowFilter": {"AllRowsWildcard": {}}}
+        lakeformation.create_data_cells_filter(TableData={**place, **shown})
     yield name
+    for cells in lakeformation.list_data_cells_filter()["DataCellsFilters"]:
+        if cells["DatabaseName"] == name:
+            lakeformation.delete_data_cells_filter(**{key: cells[key] for key in FILTER})
     for table in glue.get_tables(DatabaseName=name)["TableList"]:
         glue.delete_table(DatabaseName=name, Name=table["Name"])
     glue.delete_database(Name=name)
@@ -54,16 +65,37 @@ def deployment(database: str) -> Deployment:
     return Deployment("test", PROVIDER, REGION, database)
 
 
-def without_charges(project: Project) -> Project:
-    churn = project.insights["churn"]
-    columns = tuple(column for column in churn.columns if column.name != "churn_probability")
-    return replace(project, insights={**project.insights, "churn": replace(churn, columns=columns)})
+def with_churn(**changed: Any) -> Project:
+    """The project, after its agreements let go of what is to change."""
+    churn = replace(PROJECT.insights["churn"], **changed)
+    return replace(PROJECT, insights={**PROJECT.insights, "churn": churn}, clients={})
 
 
-def test_the_deployed_tables_are_those_of_insights_in_their_order(cloud: Cloud, database: str) -> None:
+def without_probability() -> Project:
+    columns = PROJECT.insights["churn"].columns
+    return with_churn(columns=tuple(column for column in columns if column.name != "churn_probability"))
+
+
+def test_the_deployed_tables_are_those_of_insights_in_their_order_with_who_is_granted_what(
+    cloud: Cloud, database: str
+) -> None:
     found = deployed_tables(cloud.session(), database)
 
-    assert found == {name: insight.types for name, insight in PROJECT.insights.items()}
+    readers = {"churn": {"acme": frozenset({"customer_id", "churn_probability"})}}
+    assert found == {
+        name: DeployedTable(insight.types, insight.version, readers.get(name, {}))
+        for name, insight in PROJECT.insights.items()
+    }
+
+
+def test_who_is_granted_all_columns_but_one_reads_the_others(cloud: Cloud, database: str) -> None:
+    place = {"TableCatalogId": PROVIDER, "DatabaseName": database, "TableName": "interests", "Name": "globex"}
+    shown = {"ColumnWildcard": {"ExcludedColumnNames": ["genre"]}, "RowFilter": {"AllRowsWildcard": {}}}
+    cloud.client("lakeformation").create_data_cells_filter(TableData={**place, **shown})
+
+    readers = deployed_tables(cloud.session(), database)["interests"].readers
+
+    assert readers == {"globex": frozenset(PROJECT.insights["interests"].types) - {"genre"}}
 
 
 def test_before_the_first_deployment_there_are_no_tables(cloud: Cloud) -> None:
@@ -76,13 +108,26 @@ def test_a_project_that_changes_nothing_is_deployed(cloud: Cloud, database: str,
     assert cloud.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_a_column_that_clients_read_does_not_go(cloud: Cloud, database: str, bucket: str) -> None:
-    with pytest.raises(ProjectInvalid, match=r"column churn_probability: is gone while .* may read it is not"):
-        refuse_breaking_changes(without_charges(PROJECT), deployment(database), cloud.session(), None, bucket)
+def test_a_column_that_clients_are_granted_does_not_go(cloud: Cloud, database: str, bucket: str) -> None:
+    with pytest.raises(ProjectInvalid, match=r"column churn_probability: is gone while acme may read it is not"):
+        refuse_breaking_changes(without_probability(), deployment(database), cloud.session(), None, bucket)
+
+
+def test_an_insight_that_clients_are_granted_does_not_go(cloud: Cloud, database: str, bucket: str) -> None:
+    others = {name: insight for name, insight in PROJECT.insights.items() if name != "churn"}
+    without_churn = replace(PROJECT, insights=others, clients={})
+
+    with pytest.raises(ProjectInvalid, match=r"table: is gone while acme may read it is not"):
+        refuse_breaking_changes(without_churn, deployment(database), cloud.session(), None, bucket)
+
+
+def test_a_version_that_says_that_it_breaks_is_held(cloud: Cloud, database: str, bucket: str) -> None:
+    with pytest.raises(ProjectInvalid, match=r"version: 1\.\S+ becomes 2\.0\.0 while acme may read it is not"):
+        refuse_breaking_changes(with_churn(version="2.0.0"), deployment(database), cloud.session(), None, bucket)
 
 
 def test_the_reason_for_breaking_it_is_kept(cloud: Cloud, database: str, bucket: str) -> None:
-    refuse_breaking_changes(without_charges(PROJECT), deployment(database), cloud.session(), "a wrong number", bucket)
+    refuse_breaking_changes(without_probability(), deployment(database), cloud.session(), "a wrong number", bucket)
 
     (entry,) = cloud.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
     record = json.loads(cloud.client("s3").get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
