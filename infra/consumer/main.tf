@@ -3,8 +3,9 @@
 # anew at each apply (hashicorp/terraform-provider-aws#49669, open in August 2026).
 
 locals {
-  kit   = coalesce(var.kit, "${path.module}/..")
-  terms = yamldecode(file("${local.kit}/share.yaml"))
+  kit      = coalesce(var.kit, "${path.module}/..")
+  terms    = yamldecode(file("${local.kit}/share.yaml"))
+  template = file("${local.kit}/template.yaml")
 }
 
 data "aws_caller_identity" "this" {}
@@ -19,17 +20,24 @@ data "aws_iam_session_context" "this" {
 resource "aws_cloudformation_stack" "share" {
   #checkov:skip=CKV_AWS_124:Who applies this waits for the stack, and Terraform says how it ended; nobody else needs its events.
   name          = local.terms.workgroup
-  template_body = file("${local.kit}/template.yaml")
+  template_body = local.template
   capabilities  = ["CAPABILITY_NAMED_IAM"]
 
   parameters = {
-    Deployer       = data.aws_iam_session_context.this.issuer_arn
+    Deployer       = coalesce(var.deployer, data.aws_iam_session_context.this.issuer_arn)
     AssumedBy      = join(",", var.assumed_by)
     ScanLimitBytes = tostring(var.scan_limit_mib * 1024 * 1024)
     Grants         = var.grants
   }
 
   lifecycle {
+    # Who plans later is no reason to change anything, least of all to make one administrator more.
+    ignore_changes = [parameters["Deployer"]]
+
+    precondition {
+      condition     = length(local.template) <= 51200
+      error_message = "template.yaml: ${length(local.template)} characters are more than the 51200 that CloudFormation takes in a request. Fix: deploy the template from a bucket, as the kit's README.md says."
+    }
     precondition {
       condition     = data.aws_caller_identity.this.account_id == local.terms.client_account_id
       error_message = "share.yaml: client_account_id: account ${data.aws_caller_identity.this.account_id} is not ${local.terms.client_account_id}, which this kit is for. Fix: sign in to that account."

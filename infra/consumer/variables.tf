@@ -4,6 +4,17 @@ variable "kit" {
   default     = null
 }
 
+variable "deployer" {
+  description = "ARN of the role or user that becomes a data lake administrator as the stack is made; null: whoever applies it first. Later changes are ignored: the stack would have to be made anew."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.deployer == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/.+$", var.deployer))
+    error_message = "deployer: ${coalesce(var.deployer, "null")} is not the ARN of a role or user. Fix: name the one that applies, not a session of it."
+  }
+}
+
 variable "assumed_by" {
   description = "ARNs of the principals that may take on the analyst role; none for whoever the account's own policies allow."
   type        = list(string)

@@ -8,6 +8,9 @@ mock_provider "aws" {
   mock_data "aws_iam_session_context" {
     defaults = { issuer_arn = "arn:aws:iam::222222222222:role/platform" }
   }
+  mock_resource "aws_cloudformation_stack" {
+    defaults = { outputs = { AnalystRole = "arn:aws:iam::222222222222:role/insightshare-analyst", WorkgroupName = "insightshare-acme" } }
+  }
 }
 
 variables {
@@ -34,6 +37,29 @@ run "the_role_behind_the_session_is_the_deployer" {
     condition     = aws_cloudformation_stack.share.parameters["Deployer"] == "arn:aws:iam::222222222222:role/platform"
     error_message = "A session cannot be a data lake administrator."
   }
+}
+
+run "another_deployer_is_the_one_that_was_named" {
+  command = plan
+
+  variables {
+    deployer = "arn:aws:iam::222222222222:role/pipeline"
+  }
+
+  assert {
+    condition     = aws_cloudformation_stack.share.parameters["Deployer"] == "arn:aws:iam::222222222222:role/pipeline"
+    error_message = "Whoever plans would become an administrator."
+  }
+}
+
+run "a_session_is_no_deployer" {
+  command = plan
+
+  variables {
+    deployer = "arn:aws:sts::222222222222:assumed-role/platform/me"
+  }
+
+  expect_failures = [var.deployer]
 }
 
 run "a_limit_in_mebibytes_is_one_in_bytes" {
@@ -105,4 +131,22 @@ run "grants_are_on_or_off" {
   }
 
   expect_failures = [var.grants]
+}
+
+run "somebody_deploys_the_kit" {
+  command = apply
+}
+
+run "who_plans_later_changes_nothing" {
+  command = plan
+
+  override_data {
+    target = data.aws_iam_session_context.this
+    values = { issuer_arn = "arn:aws:iam::222222222222:role/somebody-else" }
+  }
+
+  assert {
+    condition     = aws_cloudformation_stack.share.parameters["Deployer"] == "arn:aws:iam::222222222222:role/platform"
+    error_message = "Each role that plans would become an administrator."
+  }
 }
