@@ -17,6 +17,7 @@ from localcloud.sessions import Keys, new_client, role_client
 from localcloud.store import backend
 
 IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::IAM::Group")
+TEMPLATE_BODY_BYTES = 51_200
 
 
 @dataclass
@@ -85,8 +86,13 @@ def template_text(call: Call, held: Stack | None) -> str:
     params = call.params
     if held is not None and str(params.get("UsePreviousTemplate")).lower() == "true":
         return held.template_text
-    if params.get("TemplateBody"):
-        return str(params["TemplateBody"])
+    if body := str(params.get("TemplateBody") or ""):
+        if len(body.encode()) > TEMPLATE_BODY_BYTES:
+            raise invalid(
+                "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {TEMPLATE_BODY_BYTES}"
+            )
+        return body
     if url := params.get("TemplateURL"):
         bucket, _, key = str(url).partition("//")[2].partition("/")[2].partition("/")
         if ".s3" in str(url).split("/")[2]:

@@ -27,6 +27,7 @@ from scripts.state_bucket import ensure_state_bucket, has_state, state_bucket
 KITS = REPOSITORY / ".local" / "kits"
 BACKEND = 'terraform {\n  backend "s3" {\n    use_lockfile = true\n    encrypt      = true\n  }\n}\n'
 UNCHANGED = "No updates are to be performed."
+FAILED_AT_FIRST = "ROLLBACK_COMPLETE"
 SECONDS = 300
 
 
@@ -90,6 +91,8 @@ def is_settled(account: ClientAccount) -> bool:
     """Whether to deploy the kit would change nothing."""
     if account.by_terraform:
         return has_state(account.root) and account.root.is_settled()
+    if _status(account) == FAILED_AT_FIRST:
+        return False
     return _held_template(account) == _template(account) and not _is_offered_again(account)
 
 
@@ -97,6 +100,8 @@ def onboard(account: ClientAccount) -> str:
     """Deploy the kit in the client's account; return what came of it."""
     if account.by_terraform:
         return account.root.apply()
+    if _status(account) == FAILED_AT_FIRST:
+        _delete_stack(account)  # as the guide says: nothing can be deployed over it
     if _held_template(account) is not None and _is_offered_again(account):
         _deploy_stack(account, Grants="off")  # as the guide says: off and on again, which accepts it too
     return _deploy_stack(account)
@@ -119,10 +124,7 @@ def offboard(account: ClientAccount) -> str:
     if account.by_terraform:
         account.root.init()
         return account.root.destroy()
-    client = account.session.client("cloudformation")
-    client.delete_stack(StackName=account.terms.workgroup)
-    _wait(client, account, "stack_delete_complete")
-    return f"stack {account.terms.workgroup} deleted"
+    return _delete_stack(account)
 
 
 def _is_offered_again(account: ClientAccount) -> bool:
@@ -152,6 +154,21 @@ def _deploy_stack(account: ClientAccount, **parameters: str) -> str:
         return f"stack {name} unchanged"
     _wait(client, account, "stack_create_complete" if held is None else "stack_update_complete")
     return f"stack {name} deployed"
+
+
+def _delete_stack(account: ClientAccount) -> str:
+    client = account.session.client("cloudformation")
+    client.delete_stack(StackName=account.terms.workgroup)
+    _wait(client, account, "stack_delete_complete")
+    return f"stack {account.terms.workgroup} deleted"
+
+
+def _status(account: ClientAccount) -> str:
+    """The state of the client's stack; empty where there is none."""
+    with suppressed("ValidationError"):
+        reply = account.session.client("cloudformation").describe_stacks(StackName=account.terms.workgroup)
+        return str(reply["Stacks"][0]["StackStatus"])
+    return ""
 
 
 def _held_template(account: ClientAccount) -> str | None:

@@ -21,11 +21,17 @@ MODULE = Path("infra/consumer")
 @click.pass_obj
 def kit_command(desk: Desk, name: str, folder: Path | None) -> None:
     """Write what a client needs in its own account to read its share: template, Terraform, guide, smoke query."""
+    from insightshare.share.kit import TEMPLATE_FILE
+    from insightshare.share.kit_guide import TEMPLATE_BYTES
+
     _known("client kit", "name", name, desk.project.clients)
     _known("--env", "environment", desk.environment, desk.project.environments)
     target = folder or desk.root / "kits" / name
     for path in write_kit(desk.project, desk.root, name, desk.project.environments[desk.environment], target):
         click.echo(f"wrote {path}")
+    size = (target / TEMPLATE_FILE).stat().st_size
+    if size > TEMPLATE_BYTES:
+        click.echo(f"{TEMPLATE_FILE} has {size} bytes: CloudFormation takes it from a bucket alone, as the guide says")
     click.echo(f"give the client {target}; {target / 'README.md'} is its guide")
 
 

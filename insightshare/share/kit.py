@@ -33,10 +33,11 @@ def module_files(folder: Path) -> dict[str, str]:
 def kit_files(terms: Terms, insights: Mapping[str, Insight], parts: Parts) -> dict[str, str]:
     """Return every file of the kit by its path: the same agreement and contracts give the same text."""
     queries = kit_queries(terms)
+    template = template_text(kit_stack(terms, queries, parts.function_code))
     return {
-        GUIDE_FILE: guide_text(terms, insights, queries),
+        GUIDE_FILE: guide_text(terms, insights, queries, len(template.encode())),
         TERMS_FILE: terms_text(terms),
         SMOKE_FILE: queries[SMOKE_QUERY],
-        TEMPLATE_FILE: template_text(kit_stack(terms, queries, parts.function_code)),
+        TEMPLATE_FILE: template,
         **{f"{MODULE_FOLDER}/{name}": text for name, text in sorted(parts.module.items())},
     }

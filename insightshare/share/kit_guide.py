@@ -12,11 +12,15 @@ from insightshare.share.kit_queries import LATEST, SMOKE_QUERY
 from insightshare.share.terms import Terms
 
 GUIDE_TEXT = "kit_guide.md"
+# What CloudFormation takes in a request; more comes from a bucket (its quotas, 'Template body size in a request').
+TEMPLATE_BYTES = 51_200
 _MEANINGS = {AS_OF: "The day that the row is about, as `2026-11-20`.", RUN_ID: "The run that made the row."}
 
 
-def guide_text(terms: Terms, insights: Mapping[str, Insight], queries: Mapping[str, str]) -> str:
-    """Return README.md; `insights` say what columns mean."""
+def guide_text(
+    terms: Terms, insights: Mapping[str, Insight], queries: Mapping[str, str], template_bytes: int = 0
+) -> str:
+    """Return README.md; `insights` say what columns mean, `template_bytes` how large the template is."""
     first = next((name for name in sorted(terms.tables) if name.endswith(LATEST)), RECEIPTS_TABLE)
     return Template(files("insightshare.share").joinpath(GUIDE_TEXT).read_text(encoding="utf-8")).substitute(
         client=terms.client,
@@ -30,6 +34,7 @@ def guide_text(terms: Terms, insights: Mapping[str, Insight], queries: Mapping[s
         columns="\n\n".join(_insight(terms, insight) for insight in insights.values() if _shown(terms, insight)),
         receipts=RECEIPTS_TABLE,
         invitations=_invitations(terms),
+        ways=_ways(terms, template_bytes),
         workgroup=terms.workgroup,
         link=terms.link,
         role=terms.analyst_role,
@@ -82,7 +87,31 @@ def _invitations(terms: Terms) -> str:
         return "Your account is in our organisation: there is no invitation to accept.\n"
     return (
         "Your account is outside our organisation: AWS has sent it two invitations, which **lapse after 12 hours**.\n"
-        "The stack accepts both; if they have lapsed it says so, and we offer them again.\n"
+        "The stack accepts both; if they have lapsed it fails and says so. "
+        "We offer them again; then delete the stack that failed, and deploy it anew.\n"
+    )
+
+
+def _ways(terms: Terms, template_bytes: int) -> str:
+    """The commands that deploy the template: from a bucket where it is too large to be sent."""
+    large = template_bytes > TEMPLATE_BYTES
+    upload = " --s3-bucket <a bucket of yours>" * large
+    command = (
+        f"aws cloudformation deploy --region {terms.region} --stack-name {terms.workgroup} \\\n"
+        f"  --template-file template.yaml --capabilities CAPABILITY_NAMED_IAM{upload} \\\n"
+        f"  --parameter-overrides Deployer=arn:aws:iam::{terms.client_account_id}:role/<yours>"
+    )
+    head = "`Deployer` is your own role or user, not a session of it:"
+    if large:
+        return (
+            f"With CloudFormation, from a bucket of yours in {terms.region}: the template has {template_bytes} bytes, "
+            f"and {TEMPLATE_BYTES} are the most that it takes without one (so Terraform cannot deploy it).\n"
+            f"{head}\n\n```sh\n{command}\n```\n"
+        )
+    return (
+        f"Either with CloudFormation; {head}\n\n```sh\n{command}\n```\n\n"
+        "or with Terraform, which deploys the same template (`terraform/` is also a module for a root of yours):\n\n"
+        "```sh\nterraform -chdir=terraform init && terraform -chdir=terraform apply\n```\n"
     )
 
 

@@ -267,11 +267,8 @@ def _one_after_another(grants: Mapping[str, Resource]) -> dict[str, Resource]:
 
     aws-cloudformation/cloudformation-coverage-roadmap#2432 and #2500, open in November 2026.
     """
-    earlier: list[tuple[str, ...]] = [(), *((name,) for name in grants)]
-    return {
-        name: replace(grants[name], after=("Administrator", "Onboarding", *before))
-        for name, before in zip(grants, earlier, strict=False)
-    }
+    earlier = [("Administrator", "Onboarding"), *((name,) for name in grants)]
+    return {name: replace(grants[name], after=before) for name, before in zip(grants, earlier, strict=False)}
 
 
 def _query(terms: Terms, name: str, sql: str) -> Resource:

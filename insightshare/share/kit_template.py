@@ -27,7 +27,9 @@ _TYPED = {
 def template_text(stack: Stack) -> str:
     """Return the template as YAML; the same stack gives the same text."""
     template = synthesised(stack)
-    return _HEAD + yaml.dump(template, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    return _HEAD + yaml.dump(
+        template, Dumper=_Dumper, default_flow_style=None, sort_keys=False, width=120, allow_unicode=True
+    )
 
 
 def synthesised(stack: Stack) -> dict[str, Any]:

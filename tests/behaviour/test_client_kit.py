@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from inspect import getsource
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 
 from insightshare.aws import onboarding
 from insightshare.aws.onboarding import Refused, accept, prepare
+from insightshare.errors import PlatformError
 from insightshare.share.kit_queries import kit_queries
 from insightshare.share.kit_stack import kit_stack
 from insightshare.share.kit_template import synthesised
 from insightshare.share.terms import TableTerms, Terms
+from scripts.client_account import ClientAccount, is_settled, onboard
 from tests.behaviour.lake import Lake, client, make_lake, make_role, refused
 from tests.behaviour.sharing import accept_all, advance, invitations, join, new_guest
 from tests.behaviour.stacks import Stacks
@@ -182,6 +187,33 @@ def test_a_lapsed_invitation_stops_the_stack_which_says_what_to_ask_for(lake: La
 
     asked = f"Ask account {PROVIDER} to offer it again: insightshare client reissue initech"
     assert f"An invitation lapsed after 12 hours. {asked}" in stacks.reasons("CREATE_FAILED")["Onboarding"]
+
+
+@dataclass(frozen=True)
+class Elsewhere(ClientAccount):
+    """A client's account on the cloud of these tests, not on the laptop's own."""
+
+    cloud: Cloud
+
+    @property
+    def session(self) -> boto3.Session:
+        return self.cloud.session(self.terms.client_account_id)
+
+
+def test_a_kit_is_deployed_over_one_that_failed_at_first(lake: Lake, guest: str, template: str, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(template.replace(ANY_ACCOUNT, guest))
+    account = Elsewhere(terms(lake, guest), tmp_path, lake.cloud)
+    advance(lake.cloud, 13)
+    with pytest.raises(PlatformError, match="An invitation lapsed after 12 hours"):
+        onboard(account)
+    withdraw(lake, guest)
+    offer(lake, guest)
+    settled = is_settled(account)
+
+    said = onboard(account)
+
+    assert (settled, said, is_settled(account)) == (False, "stack insightshare-initech deployed", True)
+    assert analyst_columns(lake, guest) == ["customer", "score"]
 
 
 def test_what_is_offered_again_after_it_lapsed_is_accepted(lake: Lake, guest: str) -> None:

@@ -20,9 +20,10 @@ from insightshare.cli.kits import client_terms, write_kit
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.share.analyst_policy import analyst_statements
-from insightshare.share.kit_guide import guide_text
+from insightshare.share.kit_guide import TEMPLATE_BYTES, guide_text
 from insightshare.share.kit_queries import kit_queries
 from insightshare.share.kit_stack import Stack, kit_stack
+from insightshare.share.kit_template import template_text
 from insightshare.share.terms import TableTerms, Terms, read_terms
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -129,9 +130,8 @@ def test_every_shared_table_is_granted_and_nothing_else() -> None:
 def test_grants_are_made_one_after_another() -> None:
     grants = {name: one for name, one in stack().resources.items() if one.type.endswith("PrincipalPermissions")}
 
-    earlier = [set(one.after) & set(grants) for one in grants.values()]
-    assert earlier == [set(), *({name} for name in list(grants)[:-1])]
-    assert all({"Administrator", "Onboarding"} <= set(one.after) for one in grants.values())
+    earlier = [one.after for one in grants.values()]
+    assert earlier == [("Administrator", "Onboarding"), *((name,) for name in list(grants)[:-1])]
 
 
 def test_settings_are_added_to_and_stay_when_the_stack_goes() -> None:
@@ -202,6 +202,38 @@ def test_the_guide_speaks_of_invitations_only_where_there_are_some(organisation:
 
     assert says in guide
     assert ("12 hours" in guide) == (organisation == "outside")
+
+
+def test_the_guide_says_how_a_large_template_is_deployed() -> None:
+    small, large = (guide_text(TERMS, {}, kit_queries(TERMS), size) for size in (51_200, 51_201))
+
+    assert "--s3-bucket" not in small and "terraform -chdir=terraform apply" in small
+    assert "--s3-bucket <a bucket of yours>" in large and "terraform -chdir=terraform apply" not in large
+    assert "the template has 51201 bytes, and 51200 are the most" in large
+
+
+def test_fourteen_insights_fit_into_one_request() -> None:
+    columns = tuple(f"column_of_a_name_{number}" for number in range(20))
+    kinds = ("", "_latest", "_runs")
+    tables = {f"insight_named_{one}{kind}": TableTerms((*columns, "as_of")) for one in range(14) for kind in kinds}
+    terms = replace(TERMS, tables={**TERMS.tables, **tables})
+
+    text = template_text(kit_stack(terms, kit_queries(terms), getsource(onboarding)))
+
+    assert len(text.encode()) <= TEMPLATE_BYTES
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "aws cloudformation delete-stack --region eu-west-1 --stack-name insightshare-initech",
+        "aws glue create-database --region eu-west-1 --database-input Name=default",
+        "then deploy with `Grants=off`",
+        "We offer them again; then delete the stack that failed, and deploy it anew.",
+    ],
+)
+def test_the_guide_leaves_nobody_with_a_stack_that_failed(says: str) -> None:
+    assert says in guide_text(TERMS, {}, kit_queries(TERMS))
 
 
 def test_the_command_names_what_cannot_be_made() -> None:
