@@ -79,7 +79,7 @@ def _row(line: "Usage") -> dict[str, Any]:
     if line.columns is not None:
         columns = " ".join(line.columns) or "none named"
     elif line.paid_by == "us":
-        columns = "asked outside of our workgroups"
+        columns = "no text that could be read"
     else:
         columns = "not ours to see" if line.may_read is None else f"not ours to see; {line.may_read} granted"
     return {

@@ -32,8 +32,8 @@ _MIB, _TIB = 1024**2, 1024**4
 class Usage:
     """One reader's use of one table.
 
-    `columns` are those that its queries named, None where their text is not ours to see (`evidence` then says "trail");
-    `may_read` is how many columns of the table its agreement grants, None where there is no agreement.
+    `columns` are those that its queries named, None where no text of them is ours to see or can be read (`evidence` then
+    says "trail"); `may_read` is how many columns of the table its agreement grants, None where there is no agreement.
     """
 
     client: str
@@ -110,14 +110,15 @@ def _line(key: tuple[str, str], reads: list[Read], charges: Mapping[Read, float]
     client, table = key
     agreement = here.project.clients.get(client)
     texts = [here.queries[read.query] for read in reads if read.query in here.queries]
-    columns = _columns(table, texts, here) if texts else None
+    visible = _visible(agreement, here)
+    columns = _columns(table, texts, here.database, visible)
     return Usage(
         client=client,
         table=table,
         queries=len({read.query for read in reads}),
         scanned_bytes=sum(read.scanned_bytes for read in reads),
         columns=columns,
-        may_read=_may_read(agreement, table, here),
+        may_read=len(visible[table]) if agreement and table in visible else None,
         last_use_utc=max(read.at_utc for read in reads),
         dollars=sum(charges[read] for read in reads),
         paid_by="us" if reads[0].account_id == here.account_id else "client",
@@ -125,17 +126,17 @@ def _line(key: tuple[str, str], reads: list[Read], charges: Mapping[Read, float]
     )
 
 
-def _columns(table: str, texts: Iterable[str], here: Setting) -> tuple[str, ...]:
-    """The table's columns that these queries name, in its order; a text that cannot be read says nothing."""
-    known = {f"{here.database}.{name}": types for name, types in here.types.items()}
-    named: set[str] = set()
+def _columns(table: str, texts: Iterable[str], database: str, visible: Types) -> tuple[str, ...] | None:
+    """The table's columns that these queries name, in its order; None where none of the texts can be read."""
+    known = {f"{database}.{name}": types for name, types in visible.items()}
+    named: list[set[str]] = []
     for text in texts:
         try:
-            query = typed_query(_select(text), known, default_database=here.database)
-            named |= columns_used(query).get(f"{here.database}.{table}", set())
+            query = typed_query(_select(text), known, default_database=database)
         except SqlError:
             continue
-    return tuple(name for name in here.types.get(table, {}) if name in named)
+        named.append(columns_used(query).get(f"{database}.{table}", set()))
+    return tuple(name for name in visible.get(table, {}) if name in set().union(*named)) if named else None
 
 
 def _select(text: str) -> str:
@@ -146,9 +147,10 @@ def _select(text: str) -> str:
     return stripped[stripped.find("(") + 1 : stripped.lower().rfind(")", 0, stripped.lower().rfind(" to "))]
 
 
-def _may_read(agreement: Agreement | None, table: str, here: Setting) -> int | None:
+def _visible(agreement: Agreement | None, here: Setting) -> Types:
+    """The columns of each table that its reader sees: those of its agreement while it was in force, else all."""
     if agreement is None:
-        return None
-    day = max(agreement.start, min(here.today, agreement.end))  # what it could read while it was in force
-    view = agreed_views(here.project, agreement.client, day, here.types)
-    return len(view[table].columns) if table in view else None
+        return here.types
+    day = max(agreement.start, min(here.today, agreement.end))
+    views = agreed_views(here.project, agreement.client, day, here.types)
+    return {table: {name: here.types[table][name] for name in view.columns} for table, view in views.items()}

@@ -19,6 +19,8 @@ US, ACME, STRANGER = "111111111111", "222222222222", "999999999990"
 PROJECT: Project = load_project(Path(__file__).resolve().parents[3])
 GLOBEX_ROLE = f"arn:aws:iam::{US}:role/insightshare-local-client-globex"
 MIB = 1024**2
+TODAY = date(2026, 11, 21)
+TYPES = table_types(PROJECT, dict(receipt_columns()))
 
 
 def access(query: str, table: str = "churn", account: str = ACME, principal: str = "", **more: Any) -> dict[str, Any]:
@@ -65,9 +67,9 @@ def usage(*records: dict[str, Any], **queries: str) -> list[Usage]:
         project=PROJECT,
         account_id=US,
         client_roles={GLOBEX_ROLE: "globex"},
-        types=table_types(PROJECT, dict(receipt_columns())),
+        types=TYPES,
         database="insights",
-        today=date(2026, 11, 21),
+        today=TODAY,
         queries=queries,
     )
     return usage_of(reads(*records), here)
@@ -158,6 +160,38 @@ def test_columns_of_a_client_with_an_account_of_its_own_are_not_ours_to_see() ->
     (line,) = usage(access("q1"), q2="SELECT customer_id FROM churn")
 
     assert (line.columns, line.may_read, line.evidence) == (None, 5, "trail")
+
+
+def test_every_column_is_every_column_that_the_client_may_read() -> None:
+    (line,) = usage(access("q1", account=US, principal=GLOBEX_ROLE), q1="SELECT * FROM churn")
+
+    assert line.columns == ("customer_id", "health_score", "contract", "tenure_months", "as_of")
+    assert line.may_read == len(line.columns)
+
+
+def test_every_column_is_every_column_of_the_table_to_ourselves() -> None:
+    (line,) = usage(access("q1", account=US), q1="SELECT * FROM churn")
+
+    assert line.columns == tuple(TYPES["churn"])
+
+
+@pytest.mark.parametrize("text", ["EXECUTE p1", "SELECT customer_id FROM churn JOIN elsewhere.orders ON true"])
+def test_columns_are_unknown_where_no_text_can_be_read(text: str) -> None:
+    (line,) = usage(access("q1", account=US), q1=text)
+
+    assert (line.columns, line.evidence) == (None, "trail")
+
+
+def test_a_text_that_cannot_be_read_hides_no_column_of_one_that_can() -> None:
+    (line,) = usage(access("q1", account=US), access("q2", account=US), q1="EXECUTE p1", q2="SELECT as_of FROM churn")
+
+    assert (line.columns, line.evidence) == (("as_of",), "trail, queries")
+
+
+def test_a_query_that_counts_rows_names_no_column() -> None:
+    (line,) = usage(access("q1", account=US), q1="SELECT count(*) AS n FROM churn")
+
+    assert (line.columns, line.evidence) == ((), "trail, queries")
 
 
 def test_a_query_is_charged_for_whole_megabytes_and_at_least_ten() -> None:
