@@ -64,11 +64,10 @@ def named_deployment(project: Project, environment: str) -> Deployment:
 
 
 def _setting(project: Project, deployment: Deployment, day: date) -> Setting:
-    here = [name for name, one in project.clients.items() if one.reads_from == "provider_account"]
     return Setting(
         project=project,
         account_id=deployment.account_id,
-        client_roles={deployment.client_role_arn(name): name for name in here},
+        client_role=deployment.client_role_arn(""),
         types=table_types(project, dict(receipt_columns())),
         database=deployment.database,
         today=day,

@@ -67,7 +67,7 @@ def _setting(desk: Desk, days: int) -> "Setting":
     return Setting(
         project=desk.project,
         account_id=deployment.account_id,
-        client_roles={deployment.client_role_arn(name): name for name in here},
+        client_role=deployment.client_role_arn(""),
         types=table_types(desk.project, dict(receipt_columns())),
         database=deployment.database,
         today=desk.today,

@@ -54,8 +54,8 @@ class Setting:
 
     project: Project
     account_id: str
-    client_roles: Mapping[str, str]
-    """Client by the ARN of its role in our account."""
+    client_role: str
+    """How the ARN of a client's role in our account begins; the client's name follows, also of one that left."""
     types: Types
     database: str
     today: date
@@ -100,7 +100,8 @@ def _charges(reads: list[Read]) -> dict[Read, float]:
 def _reader(read: Read, here: Setting) -> str:
     """The client that read, (ourselves), or the account of somebody without an agreement."""
     if read.account_id == here.account_id:
-        return here.client_roles.get(read.principal, OURSELVES)
+        is_client = read.principal.startswith(here.client_role)
+        return read.principal.removeprefix(here.client_role) if is_client else OURSELVES
     agreements = here.project.clients.values()
     owners = [agreement.client for agreement in agreements if agreement.account_id == read.account_id]
     return owners[0] if owners else f"account {read.account_id}"

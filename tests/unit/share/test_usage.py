@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from insightshare.aws.deployment import Deployment
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.publish.receipts import receipt_columns
@@ -17,7 +18,8 @@ from insightshare.share.usage import ATHENA_DOLLARS_PER_TIB, OURSELVES, Setting,
 
 US, ACME, STRANGER = "111111111111", "222222222222", "999999999990"
 PROJECT: Project = load_project(Path(__file__).resolve().parents[3])
-GLOBEX_ROLE = f"arn:aws:iam::{US}:role/insightshare-local-client-globex"
+DEPLOYMENT = Deployment("local", US, "eu-west-1")
+GLOBEX_ROLE = DEPLOYMENT.client_role_arn("globex")
 MIB = 1024**2
 TODAY = date(2026, 11, 21)
 TYPES = table_types(PROJECT, dict(receipt_columns()))
@@ -66,7 +68,7 @@ def usage(*records: dict[str, Any], **queries: str) -> list[Usage]:
     here = Setting(
         project=PROJECT,
         account_id=US,
-        client_roles={GLOBEX_ROLE: "globex"},
+        client_role=DEPLOYMENT.client_role_arn(""),
         types=TYPES,
         database="insights",
         today=TODAY,
@@ -142,6 +144,14 @@ def test_who_reads_is_the_client_by_its_account_or_its_role_here_or_ourselves_or
     found = usage(access("q3"), *ours, access("q4", account=STRANGER))
 
     assert [line.client for line in found] == [OURSELVES, f"account {STRANGER}", "acme", "globex"]
+
+
+def test_a_client_that_left_or_moved_to_an_account_of_its_own_is_known_by_the_role_that_it_had_here() -> None:
+    roles = [DEPLOYMENT.client_role_arn(name) for name in ("gone", "acme")]
+
+    found = usage(*(access(role, account=US, principal=role) for role in roles))
+
+    assert [(line.client, line.paid_by) for line in found] == [("acme", "us"), ("gone", "us")]
 
 
 def test_columns_of_a_client_that_reads_from_our_account_are_those_that_its_queries_name() -> None:
