@@ -3,16 +3,19 @@
 import gzip
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from insightshare.aws.failures import named
 from insightshare.errors import PlatformError
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
     from mypy_boto3_s3.client import S3Client
 
 MAX_FILE_BYTES = 256 * 1024**2  # unpacked; CloudTrail closes a file at about 50 MB
@@ -39,18 +42,31 @@ def trail_records(
 
 
 def query_texts(athena: "AthenaClient", workgroup: str, since_utc: datetime) -> dict[str, str]:
-    """Return the text of each query that the workgroup was asked since then, by its id; Athena keeps 45 days."""
+    """Return the text of each query that the workgroup was asked since then, by its id; Athena keeps 45 days.
+
+    A workgroup that is not there was asked nothing: an agreement may wait for its deployment.
+    """
     texts: dict[str, str] = {}
     with named(f"workgroup {workgroup}"):
+        for batch in _executions(athena, workgroup):
+            new = [execution for execution in batch if execution["Status"]["SubmissionDateTime"] >= since_utc]
+            texts |= {execution["QueryExecutionId"]: execution["Query"] for execution in new}
+            if len(new) < len(batch):
+                break  # the newest batches come first; within one there is no order
+    return texts
+
+
+def _executions(athena: "AthenaClient", workgroup: str) -> "Iterator[Sequence[QueryExecutionTypeDef]]":
+    """Batches of a workgroup's executions, the newest first; none where there is no such workgroup."""
+    try:
         for page in athena.get_paginator("list_query_executions").paginate(WorkGroup=workgroup):
             ids = page.get("QueryExecutionIds", [])
             for start in range(0, len(ids), _BATCH):
-                batch = athena.batch_get_query_execution(QueryExecutionIds=ids[start : start + _BATCH])
-                for execution in batch.get("QueryExecutions", []):
-                    if execution["Status"]["SubmissionDateTime"] < since_utc:
-                        return texts  # the newest come first
-                    texts[execution["QueryExecutionId"]] = execution["Query"]
-    return texts
+                found = athena.batch_get_query_execution(QueryExecutionIds=ids[start : start + _BATCH])
+                yield found.get("QueryExecutions", [])
+    except ClientError as error:
+        if "is not found" not in str(error):  # Athena calls it an invalid request
+            raise
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -32,7 +32,7 @@ def usage_command(desk: Desk, client: str | None, days: int, as_json: bool) -> N
     if client is not None and client not in desk.project.clients:
         choices = ", ".join(desk.project.clients)
         raise NotFound.at("usage", "--client", repr(client), f"one of {choices}", "name a file of clients/")
-    lines = [line for line in _usage(desk, days) if client in (None, line.client)]
+    lines = [line for line in _usage(desk, days, client) if client in (None, line.client)]
     if as_json:
         print_rows([_fact(line) for line in lines], as_json=True)
         return
@@ -41,7 +41,7 @@ def usage_command(desk: Desk, client: str | None, days: int, as_json: bool) -> N
         click.echo(note)
 
 
-def _usage(desk: Desk, days: int) -> "Sequence[Usage]":
+def _usage(desk: Desk, days: int, client: str | None) -> "Sequence[Usage]":
     from insightshare.aws.trail import trail_records
     from insightshare.share.reads import WANTED, reads_of
     from insightshare.share.usage import usage_of
@@ -50,20 +50,30 @@ def _usage(desk: Desk, days: int) -> "Sequence[Usage]":
     place = (deployment.account_id, deployment.region)
     records = trail_records(desk.session.client("s3"), deployment.trail, place, (first, desk.today), WANTED)
     reads = reads_of(records, deployment.account_id, deployment.database)
-    return usage_of(reads, _setting(desk, days))
+    return usage_of(reads, _setting(desk, _texts(desk, days, client)))
 
 
-def _setting(desk: Desk, days: int) -> "Setting":
+def _texts(desk: Desk, days: int, client: str | None) -> dict[str, str]:
+    """The text by id of the queries that were asked in our account: by this client, or by everybody."""
     from insightshare.aws.trail import query_texts
+    from insightshare.share.usage import since
+
+    here = [name for name, one in desk.project.clients.items() if one.reads_from == "provider_account"]
+    workgroups = [desk.deployment.client_workgroup(name) for name in here if client in (None, name)]
+    if client is None:
+        workgroups.append(desk.deployment.provider_workgroup)
+    athena, texts = desk.session.client("athena"), dict[str, str]()
+    for workgroup in workgroups:
+        texts |= query_texts(athena, workgroup, since(desk.today, days))
+    return texts
+
+
+def _setting(desk: Desk, texts: dict[str, str]) -> "Setting":
     from insightshare.publish.receipts import receipt_columns
     from insightshare.share.preview import table_types
-    from insightshare.share.usage import Setting, since
+    from insightshare.share.usage import Setting
 
     deployment = desk.deployment
-    here = [name for name, one in desk.project.clients.items() if one.reads_from == "provider_account"]
-    texts: dict[str, str] = {}
-    for workgroup in (deployment.provider_workgroup, *(deployment.client_workgroup(name) for name in here)):
-        texts |= query_texts(desk.session.client("athena"), workgroup, since(desk.today, days))
     return Setting(
         project=desk.project,
         account_id=deployment.account_id,

@@ -32,7 +32,7 @@ _MIB, _TIB = 1024**2, 1024**4
 class Usage:
     """One reader's use of one table.
 
-    `columns` are those that its queries named, None where no text of them is ours to see or can be read (`evidence` then
+    `columns` are those that its queries named, None where no text is ours to see or can be read (`evidence` then
     says "trail"); `may_read` is how many columns of the table its agreement grants, None where there is no agreement.
     """
 

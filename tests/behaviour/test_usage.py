@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -87,6 +88,32 @@ def test_the_history_before_a_moment_is_left_out(scene: Scene) -> None:
     assert query_texts(client(scene.cloud, "athena", PROVIDER), "primary", datetime.now(UTC)) == {}
 
 
+class Reversed:
+    """Athena's client, but a batch of executions comes in the opposite order: AWS promises none."""
+
+    def __init__(self, athena: Any) -> None:
+        self._athena = athena
+        self.get_paginator = athena.get_paginator
+
+    def batch_get_query_execution(self, **asked: Any) -> dict[str, Any]:
+        found = self._athena.batch_get_query_execution(**asked)
+        return {**found, "QueryExecutions": found["QueryExecutions"][::-1]}
+
+
+def test_the_history_since_a_moment_is_whole_in_whatever_order_a_batch_comes(scene: Scene) -> None:
+    old, new = (scene.lake.ask(f"SELECT {name} FROM t").execution for name in ("a", "b"))
+    athena: Any = Reversed(client(scene.cloud, "athena", PROVIDER))
+
+    texts = query_texts(athena, "primary", new["Status"]["SubmissionDateTime"])
+
+    assert new["QueryExecutionId"] in texts
+    assert old["QueryExecutionId"] not in texts
+
+
+def test_a_workgroup_that_is_not_there_was_asked_nothing(cloud: Cloud) -> None:
+    assert query_texts(client(cloud, "athena", PROVIDER), unique("nobody"), datetime.now(UTC)) == {}
+
+
 def test_other_days_hold_no_reads_of_today(scene: Scene) -> None:
     scene.ask("SELECT a FROM t")
 
@@ -108,12 +135,11 @@ def test_a_trail_without_files_holds_nothing(cloud: Cloud) -> None:
 
 @pytest.fixture(scope="module")
 def desk(scene: Scene) -> FakeDesk:
-    """The desk of a deployment whose trail has seen one query of a stranger."""
+    """The desk of a deployment whose trail has seen one query of a stranger; no client of ours is deployed yet."""
     deployment = Deployment(unique("e"), PROVIDER, REGION, database=scene.lake.database)
     bucket = trail_bucket_named(deployment.trail, scene.cloud, PROVIDER)
     start_trail(scene.cloud, PROVIDER, bucket, MANAGEMENT, reading(scene.lake.bucket))
-    for name in (deployment.provider_workgroup, deployment.client_workgroup("globex")):
-        client(scene.cloud, "athena", PROVIDER).create_work_group(Name=name)
+    client(scene.cloud, "athena", PROVIDER).create_work_group(Name=deployment.provider_workgroup)
     scene.ask("SELECT a FROM t")
     found = FakeDesk(ports_on(World()))
     seen = {"project": load_project(ROOT), "today": today(), "deployment": deployment}
