@@ -123,9 +123,34 @@ def administrators(session: boto3.Session) -> Seen[tuple[str, ...]]:
     return seen("data lake settings", look)
 
 
+def limited_view(session: boto3.Session, principal: str = "") -> Unseen | None:
+    """Return why Lake Formation may show the caller less than there is; None to who sees all that `principal` holds.
+
+    It shows to who is no data lake administrator its own alone, and what is not shown looks as if it were not there.
+    """
+    admins, me = administrators(session), seen("the caller's identity", lambda: _caller(session))
+    if isinstance(admins, Unseen):
+        return admins
+    if isinstance(me, Unseen):
+        return me
+    if me in {_short(one) for one in (*admins, *([principal] if principal else ()))}:
+        return None
+    return Unseen("grants: you are no data lake administrator, and see your own only")
+
+
 def s3_path(place: str) -> str:
     """Return bucket/prefix of an S3 URI or ARN, without a slash at the end."""
     return place.removeprefix("arn:aws:s3:::").split("://", 1)[-1].rstrip("/")
+
+
+def _caller(session: boto3.Session) -> str:
+    return _short(session.client("sts").get_caller_identity()["Arn"])
+
+
+def _short(arn: str) -> str:
+    """Account and name of a user or role, whichever of its ARNs is given: those of sessions lack the role's path."""
+    account, name = arn.split(":")[4], arn.split("/")
+    return f"{account}:{name[1] if ':assumed-role/' in arn else name[-1]}"
 
 
 def _policy(document: Any) -> Policy:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import boto3
 from botocore.exceptions import ClientError
 
-from insightshare.aws.examination import account_of, administrators, pages, seen, seen_or_none
+from insightshare.aws.examination import account_of, administrators, limited_view, pages, seen, seen_or_none
 from insightshare.aws.examination_reader import granted, principal_of, reader_facts
 from insightshare.aws.failures import DENIED, code_of
 from insightshare.share.doctor import Seen, Unseen
@@ -19,8 +19,8 @@ from insightshare.share.terms import Terms
 T = TypeVar("T")
 # RAM's shares that Lake Formation makes are named so; others of the provider's are not ours to judge.
 SHARE_PREFIX = "LakeFormation"
-# Said where the caller's own policies refuse, and not the owner of what it asks for.
-OWN_POLICY = "identity-based policy"
+# Said where the owner of what is asked for let nobody in; each other refusal is of the caller's own account.
+NOT_SHARED = "no resource-based policy allows"
 
 
 def client_facts(session: boto3.Session, terms: Terms, today: date) -> ClientFacts:
@@ -95,7 +95,7 @@ def _shared(session: boto3.Session, terms: Terms) -> Seen[frozenset[str]]:
 def _target(session: boto3.Session, terms: Terms) -> Seen[bool]:
     glue: Any = session.client("glue")
     names = {"CatalogId": terms.provider_account_id, "Name": terms.database}
-    found = _of_another("the provider's database", lambda: glue.get_database(**names)["Database"])
+    found = _of_another(session, "the provider's database", lambda: glue.get_database(**names)["Database"])
     return found if isinstance(found, Unseen) else found is not None
 
 
@@ -111,10 +111,9 @@ def _link(session: boto3.Session, terms: Terms) -> Seen[Link | None]:
 
 def _selects(session: boto3.Session, principal: str, terms: Terms, name: str) -> Seen[bool]:
     whole = {"CatalogId": terms.provider_account_id, "DatabaseName": terms.database}
-    for resource in ({"Table": {**whole, "Name": name}}, {"Table": {**whole, "TableWildcard": {}}}):
-        if found := granted(session, principal, resource, "SELECT"):
-            return found
-    return False
+    resources = ({"Table": {**whole, "Name": name}}, {"Table": {**whole, "TableWildcard": {}}})
+    found = [granted(session, principal, resource, "SELECT") for resource in resources]
+    return True in found or next((one for one in found if isinstance(one, Unseen)), False)
 
 
 def _columns(session: boto3.Session, terms: Terms, name: str) -> Seen[tuple[str, ...] | None]:
@@ -126,18 +125,18 @@ def _columns(session: boto3.Session, terms: Terms, name: str) -> Seen[tuple[str,
         columns = [*found.get("StorageDescriptor", {}).get("Columns", ()), *found.get("PartitionKeys", ())]
         return tuple(column["Name"] for column in columns)
 
-    return _of_another(f"the provider's table {name}", look)
+    return _of_another(session, f"the provider's table {name}", look)
 
 
-def _of_another(what: str, look: Callable[[], T]) -> Seen[T | None]:
-    """Another account's catalog refuses what is not there; only a refusal by the caller's own policies hides it."""
+def _of_another(session: boto3.Session, what: str, look: Callable[[], T]) -> Seen[T | None]:
+    """Another account's catalog refuses what is not there, and whatever Lake Formation does not show to the caller."""
 
-    def careful() -> T | None:
+    def careful() -> Seen[T | None]:
         try:
             return look()
         except ClientError as error:
-            if code_of(error) in DENIED and OWN_POLICY not in str(error):
-                return None
+            if code_of(error) in DENIED and NOT_SHARED in str(error):
+                return limited_view(session)
             raise
 
     return seen_or_none(what, careful)

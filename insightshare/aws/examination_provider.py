@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from insightshare.aws.deployment import Deployment
-from insightshare.aws.examination import account_of, administrators, key, pages, role, s3_path, seen, seen_or_none
+from insightshare.aws.examination import account_of, key, limited_view, pages, role, s3_path, seen, seen_or_none
 from insightshare.aws.examination_reader import reader_facts
 from insightshare.aws.lakeformation import row_rule
 from insightshare.contract.facts import Agreement, Project
@@ -168,7 +168,7 @@ def _bucket_key(session: boto3.Session, bucket: str) -> Seen[Key | None]:
 
 
 def _grants(session: boto3.Session, promise: Promise) -> Seen[tuple[HeldGrant, ...]]:
-    """Only a data lake administrator sees the grants of others; from anybody else, "none" would say nothing."""
+    """Every grant, where the caller sees every grant."""
     client: Any = session.client("lakeformation")
 
     def look() -> tuple[HeldGrant, ...]:
@@ -176,25 +176,13 @@ def _grants(session: boto3.Session, promise: Promise) -> Seen[tuple[HeldGrant, .
         held = [one for one in (_held(entry) for entry in entries) if one is not None]
         return tuple(one for one in held if one.database == promise.database or _is_the_clients(one, promise))
 
-    admins, me = administrators(session), seen("the caller's identity", lambda: _principal(session))
-    if isinstance(admins, tuple) and isinstance(me, str) and me not in {_short(one) for one in admins}:
-        return Unseen("grants: you are no data lake administrator, and see your own only")
-    return admins if isinstance(admins, Unseen) else seen("grants", look)
+    hidden = limited_view(session)
+    return seen("grants", look) if hidden is None else hidden
 
 
 def _is_the_clients(one: HeldGrant, promise: Promise) -> bool:
     account = promise.client_account_id
     return one.principal in (promise.principal, account) or one.principal.startswith(f"arn:aws:iam::{account}:")
-
-
-def _principal(session: boto3.Session) -> str:
-    return _short(session.client("sts").get_caller_identity()["Arn"])
-
-
-def _short(arn: str) -> str:
-    """Account and name of a user or role, whichever of its ARNs is given: those of sessions lack the role's path."""
-    account, name = arn.split(":")[4], arn.split("/")
-    return f"{account}:{name[1] if ':assumed-role/' in arn else name[-1]}"
 
 
 def _held(entry: dict[str, Any]) -> HeldGrant | None:

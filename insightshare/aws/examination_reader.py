@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from insightshare.aws.examination import key, pages, registered_paths, role, seen_or_none
+from insightshare.aws.examination import key, limited_view, pages, registered_paths, role, seen_or_none
 from insightshare.share.doctor import Seen, Unseen
 from insightshare.share.doctor_facts import Key, Place, ReaderFacts, Role, Workgroup
 from insightshare.share.doctor_reader import DEFAULT
@@ -35,11 +35,13 @@ def principal_of(found: Seen[Role | None], place: Place) -> str:
 
 def granted(session: boto3.Session, principal: str, resource: dict[str, Any], permission: str) -> Seen[bool]:
     """Return whether the principal holds a permission of Lake Formation there, itself or as one of its account."""
-    own = _held(session, principal, resource)
-    if isinstance(own, Unseen) or permission in own:
-        return own if isinstance(own, Unseen) else True
-    everybody = _held(session, f"{principal.split(':')[4]}:IAMPrincipals", resource)
-    return everybody if isinstance(everybody, Unseen) else permission in everybody
+    for holder in (principal, f"{principal.split(':')[4]}:IAMPrincipals"):
+        held = _held(session, holder, resource)
+        if isinstance(held, Unseen):
+            return held
+        if permission in held:
+            return True
+    return limited_view(session, principal) or False
 
 
 def _held(session: boto3.Session, principal: str, resource: dict[str, Any]) -> Seen[frozenset[str]]:

@@ -44,17 +44,19 @@ def batch_revoke_permissions(call: Call) -> dict[str, Any]:
 
 
 def list_permissions(call: Call) -> dict[str, Any]:
-    """An administrator sees everybody's, others their own; of what was shared, the grant to the account shows too."""
+    """An administrator sees every grant, others their own and those to all of their account, without a refusal.
+
+    Of what was shared, the grant to the account shows too. AWS also shows which others hold what the caller holds.
+    """
     params, caller = call.params, call.caller
     principal = (params.get("Principal") or {}).get("DataLakePrincipalIdentifier")
     if principal and params.get("Resource") is None:
         raise invalid("Resource is mandatory if Principal is set in the input.")
     everything = rights.may_see_everything(caller, call.region)
-    if not everything and principal not in (None, caller.arn):
-        raise AwsError("AccessDeniedException", grant_rules.NOT_YOURS)
-    wanted = principal or (None if everything else caller.arn)
+    shown = (caller.arn, f"{caller.account_id}:IAMPrincipals")
     resource = _listed_resource(call)
-    found = [grant for grant in _visible(call, resource) if wanted in (None, grant.principal)]
+    found = [grant for grant in _visible(call, resource) if principal in (None, grant.principal)]
+    found = [grant for grant in found if everything or grant.principal in shown]
     kinds = KINDS.get(str(params.get("ResourceType"))) if params.get("ResourceType") else None
     if resource is not None:
         related = str(params.get("IncludeRelated", "")).upper() == "TRUE"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
+import boto3
 import pytest
 
+from insightshare.aws.examination_reader import granted
 from insightshare.share.doctor import Finding
 from tests.behaviour import cures
 from tests.behaviour.doctor_faults_client import CURED, PLANTED
-from tests.behaviour.share_parts import make_role
+from tests.behaviour.share_parts import database, document, make_role
 from tests.behaviour.share_stage import OUTSIDER, Healthy, ShareStage, StageSession
 from tests.conftest import ACME, Cloud
 
@@ -95,6 +98,34 @@ def test_who_may_look_at_nothing_is_told_so_and_no_fault(healthy: Healthy, cloud
     unknown = {one.check: one.why for one in findings if one.state == "unknown"}
     assert {"administrator", "invitation-pending", "shares", "workgroup", "select"} <= set(unknown)
     assert all("could not be looked at" in why for why in unknown.values())
+
+
+def test_who_is_no_administrator_is_not_told_that_anything_is_broken(healthy: Healthy, cloud: Cloud) -> None:
+    stage = healthy.share()
+    make_role(stage.theirs("iam"), "plain", {"AWS": OUTSIDER}, [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+    keys = cloud.assume(f"arn:aws:iam::{OUTSIDER}:role/plain", OUTSIDER)
+
+    findings = stage.client_findings(session=StageSession(cloud, OUTSIDER, credentials=keys))
+
+    assert _failed(findings) == []
+    unknown = {one.check: one.why for one in findings if one.state == "unknown"}
+    assert {"target", "tables", "select", "columns", "describe-default"} <= set(unknown)
+    assert "no data lake administrator" in unknown["target"]
+
+
+def test_a_role_sees_what_it_holds_itself_and_what_it_lacks(healthy: Healthy, cloud: Cloud) -> None:
+    stage = healthy.share()
+    looks = [{"Effect": "Allow", "Action": "lakeformation:*", "Resource": "*"}]
+    stage.theirs("iam").put_role_policy(
+        RoleName=stage.terms.analyst_role, PolicyName="looks", PolicyDocument=document(*looks)
+    )
+    own = StageSession(cloud, OUTSIDER, credentials=cloud.assume(stage.analyst, OUTSIDER))
+    default = database(OUTSIDER, "default")
+
+    before = granted(cast(boto3.Session, own), stage.analyst, default, "DESCRIBE")
+    stage.revoke("theirs", stage.analyst, default, "DESCRIBE")
+
+    assert (before, granted(cast(boto3.Session, own), stage.analyst, default, "DESCRIBE")) == (True, False)
 
 
 def _failed(findings: Sequence[Finding]) -> list[str]:
