@@ -34,6 +34,20 @@ variable "administrators_to_drop" {
   nullable    = false
 }
 
+variable "read_only_administrators" {
+  description = "ARNs of those who may see everything in the data lake's catalog and change nothing: all of them, because others are dropped."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "trusted_resource_owners" {
+  description = "Account ids of owners of shared resources whose trail may name our callers: all of them, because others are dropped."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "cross_account_version" {
   description = "Version of Lake Formation's cross-account sharing. Going up is a step that cannot be undone; 5 is for very many tables."
   type        = string

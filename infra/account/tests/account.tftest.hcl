@@ -54,6 +54,109 @@ run "an_administrator_who_is_not_listed_is_not_dropped_without_a_word" {
   expect_failures = [aws_lakeformation_data_lake_settings.this]
 }
 
+run "a_read_only_administrator_who_is_not_listed_is_not_dropped_without_a_word" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { read_only_admins = ["arn:aws:iam::111111111111:role/audit"] }
+  }
+
+  expect_failures = [aws_lakeformation_data_lake_settings.this]
+}
+
+run "a_trusted_owner_who_is_not_listed_is_not_dropped_without_a_word" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { trusted_resource_owners = ["999999999999"] }
+  }
+
+  expect_failures = [aws_lakeformation_data_lake_settings.this]
+}
+
+run "who_is_listed_stays" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { read_only_admins = ["arn:aws:iam::111111111111:role/audit"], trusted_resource_owners = ["999999999999"] }
+  }
+
+  variables {
+    read_only_administrators = ["arn:aws:iam::111111111111:role/audit"]
+    trusted_resource_owners  = ["999999999999"]
+  }
+
+  assert {
+    condition     = aws_lakeformation_data_lake_settings.this.read_only_admins == toset(["arn:aws:iam::111111111111:role/audit"]) && aws_lakeformation_data_lake_settings.this.trusted_resource_owners == tolist(["999999999999"])
+    error_message = "They would be dropped."
+  }
+}
+
+run "an_engine_that_filters_by_itself_is_not_locked_out_without_a_word" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { external_data_filtering_allow_list = ["999999999999"] }
+  }
+
+  expect_failures = [aws_lakeformation_data_lake_settings.this]
+}
+
+run "a_tag_by_which_engines_are_known_is_not_dropped_without_a_word" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { authorized_session_tag_value_list = ["Amazon EMR"] }
+  }
+
+  expect_failures = [aws_lakeformation_data_lake_settings.this]
+}
+
+run "engines_that_read_whole_tables_are_not_locked_out_without_a_word" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { allow_full_table_external_data_access = true }
+  }
+
+  expect_failures = [aws_lakeformation_data_lake_settings.this]
+}
+
+run "sharing_takes_no_step_down" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { parameters = { CROSS_ACCOUNT_VERSION = "5" } }
+  }
+
+  expect_failures = [aws_lakeformation_data_lake_settings.this]
+}
+
+run "sharing_takes_a_step_up_that_was_decided" {
+  command = plan
+
+  override_data {
+    target = data.aws_lakeformation_data_lake_settings.present
+    values = { parameters = { CROSS_ACCOUNT_VERSION = "1" } }
+  }
+
+  variables {
+    cross_account_version = "5"
+  }
+
+  assert {
+    condition     = aws_lakeformation_data_lake_settings.this.parameters["CROSS_ACCOUNT_VERSION"] == "5"
+    error_message = "The version that was decided is not taken."
+  }
+}
+
 run "an_administrator_who_shall_go_goes" {
   command = plan
 
