@@ -24,7 +24,7 @@ def deliver_reads(session: boto3.Session, place: Workplace, deployment: Deployme
     day = date.fromisoformat(as_of) - timedelta(days=1)
     account = (deployment.account_id, deployment.region)
     records = trail_records(session.client("s3"), deployment.trail, account, (day, day), WANTED)
-    reads = reads_of(records, deployment.account_id, deployment.database)
+    reads = reads_of(records, deployment.account_id, deployment.database, (day, day))
     lines = usage_of(reads, _setting(place.project, deployment, day))
     file = place.scratch / "part-00000.parquet"
     pq.write_table(reads_table(place.project, lines, str(day)), file)

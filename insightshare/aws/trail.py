@@ -26,19 +26,16 @@ _BATCH = 50  # BatchGetQueryExecution takes no more
 def trail_records(
     s3: "S3Client", bucket: str, place: tuple[str, str], days: tuple[date, date], wanted: Collection[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the records of these event names that happened on the days, both included, in no order.
+    """Yield the records of these event names from the log files of the days and of the day after, in no order.
 
-    `place` is (account, region). Files are named by when they were delivered, minutes after what they tell: those of
-    the day after the last are read too.
+    `place` is (account, region). Files are named by when they were delivered, minutes after what they tell: what
+    happened on the days is all there, and some of what happened before and after.
     """
     first, last = days
-    later = last + timedelta(days=1)
-    keys = [key for day in _days(first, later) for key in _keys(s3, bucket, place, day)]
+    keys = [key for day in _days(first, last + timedelta(days=1)) for key in _keys(s3, bucket, place, day)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for records in pool.map(lambda key: _records(s3, bucket, key), keys):
-            for record in records:
-                if record.get("eventName") in wanted and str(first) <= str(record.get("eventTime")) < str(later):
-                    yield record
+            yield from (record for record in records if record.get("eventName") in wanted)
 
 
 def query_texts(athena: "AthenaClient", workgroup: str, since_utc: datetime) -> dict[str, str]:

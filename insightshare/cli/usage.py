@@ -49,7 +49,7 @@ def _usage(desk: Desk, days: int, client: str | None) -> "Sequence[Usage]":
     deployment, first = desk.deployment, desk.today - timedelta(days=days - 1)
     place = (deployment.account_id, deployment.region)
     records = trail_records(desk.session.client("s3"), deployment.trail, place, (first, desk.today), WANTED)
-    reads = reads_of(records, deployment.account_id, deployment.database)
+    reads = reads_of(records, deployment.account_id, deployment.database, (first, desk.today))
     return usage_of(reads, _setting(desk, _texts(desk, days, client)))
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 WANTED = {"GetDataAccess", "GetObject"}
@@ -32,13 +32,16 @@ class Read:
     scanned_bytes: int
     files: int
     session: str
-    """The name of the session that Lake Formation lent; no two reads share one."""
+    """The name of the session that Lake Formation lent; of reads that share one, the first has its files and bytes."""
 
 
-def reads_of(records: Iterable[Mapping[str, Any]], account_id: str, database: str) -> list[Read]:
-    """Return every read of a table of our database, in time order.
+def reads_of(
+    records: Iterable[Mapping[str, Any]], account_id: str, database: str, days: tuple[date, date]
+) -> list[Read]:
+    """Return every read of a table of our database that was allowed on the days, both included, in time order.
 
-    Records are as CloudTrail writes them, in any order, each perhaps twice; what is no read of ours is passed over.
+    A read has all its files, also those that it read after midnight. Records are as CloudTrail writes them, in any
+    order, each perhaps twice; what is no read of ours is passed over.
     """
     accesses: dict[str, Mapping[str, Any]] = {}
     files: dict[str, dict[str, int]] = {}
@@ -52,14 +55,17 @@ def reads_of(records: Iterable[Mapping[str, Any]], account_id: str, database: st
             if session.startswith(_LENT):
                 sent = (record.get("additionalEventData") or {}).get("bytesTransferredOut") or 0
                 files.setdefault(session, {})[str(record.get("eventID"))] = int(sent)
-    return sorted(
-        read for access in accesses.values() if (read := _read(access, files, account_id, database)) is not None
-    )
+    found = sorted(read for access in accesses.values() if (read := _read(access, account_id, database)) is not None)
+    whole = [_with_files(read, files.pop(read.session, {})) for read in found]
+    return [read for read in whole if days[0] <= read.at_utc.date() <= days[1]]
 
 
-def _read(
-    access: Mapping[str, Any], files: Mapping[str, Mapping[str, int]], account_id: str, database: str
-) -> Read | None:
+def _with_files(read: Read, sent: Mapping[str, int]) -> Read:
+    return replace(read, scanned_bytes=sum(sent.values()), files=len(sent))
+
+
+def _read(access: Mapping[str, Any], account_id: str, database: str) -> Read | None:
+    """The read that was allowed, before its files are counted."""
     request, more = access.get("requestParameters") or {}, access.get("additionalEventData") or {}
     table = _table(str(request.get("tableArn") or ""), account_id, database)
     if not table:
@@ -68,7 +74,6 @@ def _read(
     context = str((request.get("auditContext") or {}).get("additionalAuditContext") or "")
     asked = _QUERY.search(context)
     identity = access.get("userIdentity") or {}
-    sent = files.get(session, {})
     return Read(
         at_utc=datetime.strptime(str(access["eventTime"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
         account_id=str(identity.get("accountId") or ""),
@@ -76,8 +81,8 @@ def _read(
         engine=str(more.get("requesterService") or "UNKNOWN"),
         query=asked[1] if asked else session,
         table=table,
-        scanned_bytes=sum(sent.values()),
-        files=len(sent),
+        scanned_bytes=0,
+        files=0,
         session=session,
     )
 

@@ -55,7 +55,7 @@ def today() -> date:
 
 def reads_on(scene: Scene, first: date, last: date) -> list[Read]:
     records = trail_records(client(scene.cloud, "s3", PROVIDER), scene.trails[PROVIDER], PLACE, (first, last), WANTED)
-    return reads_of(records, PROVIDER, scene.lake.database)
+    return reads_of(records, PROVIDER, scene.lake.database, (first, last))
 
 
 def test_a_clients_query_is_a_read_of_its_account_for_the_bytes_that_athena_counts(scene: Scene) -> None:

@@ -21,7 +21,7 @@ PROJECT: Project = load_project(Path(__file__).resolve().parents[3])
 DEPLOYMENT = Deployment("local", US, "eu-west-1")
 GLOBEX_ROLE = DEPLOYMENT.client_role_arn("globex")
 MIB = 1024**2
-TODAY = date(2026, 11, 21)
+DAY, TODAY = date(2026, 11, 20), date(2026, 11, 21)
 TYPES = table_types(PROJECT, dict(receipt_columns()))
 
 
@@ -60,8 +60,8 @@ def sent(query: str, mib: float, table: str = "churn", account: str = ACME, numb
     }
 
 
-def reads(*records: dict[str, Any]) -> list[Read]:
-    return reads_of(records, US, "insights")
+def reads(*records: dict[str, Any], days: tuple[date, date] = (DAY, DAY)) -> list[Read]:
+    return reads_of(records, US, "insights", days)
 
 
 def usage(*records: dict[str, Any], **queries: str) -> list[Usage]:
@@ -87,6 +87,29 @@ def test_a_record_that_was_delivered_twice_counts_once() -> None:
     found = reads(access("q1"), access("q1"), sent("q1", 3), sent("q1", 3))
 
     assert [(read.query, read.scanned_bytes) for read in found] == [("q1", 3 * MIB)]
+
+
+def test_a_query_of_the_last_second_has_the_files_that_it_read_after_midnight_and_the_next_day_has_none() -> None:
+    records = [
+        {**access("q1"), "eventTime": "2026-11-20T23:59:59Z"},
+        {**sent("q1", 1, number=1), "eventTime": "2026-11-20T23:59:59Z"},
+        {**sent("q1", 3, number=2), "eventTime": "2026-11-21T00:00:04Z"},
+    ]
+
+    of_the_day, of_the_next = reads(*records), reads(*records, days=(TODAY, TODAY))
+
+    assert [(read.query, read.scanned_bytes) for read in of_the_day] == [("q1", 4 * MIB)]
+    assert of_the_next == []
+
+
+def test_the_bytes_of_a_session_that_two_reads_share_are_those_of_the_first() -> None:
+    lent = {"lakeFormationRoleSessionName": f"AWSLF-00-AT-{ACME}-q1churn"}
+    later = access("q2", eventTime="2026-11-20T11:00:00Z", additionalEventData=lent)
+
+    assert [(read.query, read.scanned_bytes) for read in reads(later, access("q1"), sent("q1", 3))] == [
+        ("q1", 3 * MIB),
+        ("q2", 0),
+    ]
 
 
 @pytest.mark.parametrize(
