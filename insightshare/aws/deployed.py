@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def deployed_tables(session: boto3.Session, database: str) -> dict[str, DeployedTable]:
     """Return each insight as it is deployed, by name: what its history table says; empty before a first deploy.
 
-    Its readers are those of any of its tables.
+    Its readers are those of any of its tables, as a data lake administrator sees them; others see fewer.
     """
     tables = {table["Name"]: table for table in _tables(session, database) if _insight(table)}
     if not tables:

@@ -34,15 +34,18 @@ def granted_views(
 
 
 def filtered_columns(session: boto3.Session, database: str, types: Types) -> dict[str, dict[str, frozenset[str]]]:
-    """Return which columns each filter of each table shows: by table, and by filter, which is named as its client."""
+    """Return which columns each granted filter of each table shows: by table, and by filter, named as its client.
+
+    A filter through which nobody may read, as the end of a share leaves it, shows nothing.
+    """
     client: LakeFormationClient = session.client("lakeformation")
     found: dict[str, dict[str, frozenset[str]]] = {table: {} for table in types}
     with named(f"filters of database {database}"):
-        for page in client.get_paginator("list_data_cells_filter").paginate():
-            for cells in page["DataCellsFilters"]:
-                table = cells["TableName"]
-                if cells["DatabaseName"] == database and table in types:
-                    found[table][cells["Name"]] = frozenset(c for c in types[table] if _shows(cells, c))
+        for cells in _granted_filters(client, database):
+            table = cells["TableName"]
+            if table in types and cells["Name"] not in found[table]:
+                shown = client.get_data_cells_filter(**cells)["DataCellsFilter"]
+                found[table][cells["Name"]] = frozenset(column for column in types[table] if _shows(shown, column))
     return found
 
 
@@ -53,14 +56,16 @@ def row_rule(cells: Mapping[str, Any]) -> str:
     return "" if "AllRowsWildcard" in rule or text.strip().upper() == "TRUE" else text
 
 
-def _granted_filters(client: "LakeFormationClient", database: str, principal: str) -> Iterator[dict[str, Any]]:
-    """The names (catalog, database, table, filter) of the filters through which the principal may read."""
+def _granted_filters(
+    client: "LakeFormationClient", database: str, principal: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """The names (catalog, database, table, filter) of the filters through which the principal, or anybody, may read."""
     arguments: dict[str, Any] = {}  # a principal may only be named together with one resource
     while True:  # there is no paginator for it
         reply = client.list_permissions(**arguments)
         for item in reply["PrincipalResourcePermissions"]:
             cells = dict(item["Resource"].get("DataCellsFilter") or {})
-            mine = item["Principal"]["DataLakePrincipalIdentifier"] == principal
+            mine = principal in (None, item["Principal"]["DataLakePrincipalIdentifier"])
             if cells and mine and cells["DatabaseName"] == database and "SELECT" in item["Permissions"]:
                 yield cells
         if not reply.get("NextToken"):

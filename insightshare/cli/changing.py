@@ -36,7 +36,7 @@ def contract_command() -> None:
 @click.option(
     "--deployed",
     is_flag=True,
-    help="Compare with what the environment has instead: columns, versions, and who is granted which.",
+    help="Compare with what the environment has instead, as a data lake administrator: columns, versions, grants.",
 )
 @json_option
 @click.pass_obj

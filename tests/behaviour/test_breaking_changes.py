@@ -17,6 +17,7 @@ from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.errors import ProjectInvalid
 from scripts.breaking_changes import refuse_breaking_changes
+from tests.behaviour.lake import make_admin, make_role
 from tests.behaviour.parts import unique
 from tests.conftest import PROVIDER, REGION, Cloud
 
@@ -26,9 +27,13 @@ PROJECT = load_project(Path(__file__).resolve().parents[2])
 
 @pytest.fixture
 def database(cloud: Cloud) -> Iterator[str]:
-    """A database as a deployment of the project leaves it: acme is granted churn by a filter on each of two tables."""
+    """A database as a deployment of the project leaves it: acme is granted churn by a filter on each of two tables.
+
+    Of initech, whose share has ended, a filter is left that nobody is granted.
+    """
     glue, name = cloud.client("glue"), unique("insights").replace("-", "_")
     lakeformation = cloud.client("lakeformation")
+    make_admin(cloud, PROVIDER)
     glue.create_database(DatabaseInput={"Name": name})
     for insight in PROJECT.insights.values():
         columns = [{"Name": column, "Type": kind} for column, kind in insight.types.items()]
@@ -42,10 +47,14 @@ def database(cloud: Cloud) -> Iterator[str]:
                 },
             )
     for table, column in (("churn", "customer_id"), ("churn_latest", "churn_probability")):
-        place = {"TableCatalogId": PROVIDER, "DatabaseName": name, "TableName": table, "Name": "acme"}
-        shown = {"ColumnNames": [column], "RowFilter": {"AllRowsWildcard": {}}}
-        lakeformation.create_data_cells_filter(TableData={**place, **shown})
+        grant(cloud, make_filter(cloud, name, table, "acme", ColumnNames=[column]))
+    make_filter(cloud, name, "interests", "initech", ColumnNames=["user_id"])
     yield name
+    for held in lakeformation.list_permissions()["PrincipalResourcePermissions"]:
+        if held["Resource"].get("DataCellsFilter", {}).get("DatabaseName") == name:
+            lakeformation.revoke_permissions(
+                Principal=held["Principal"], Resource=held["Resource"], Permissions=held["Permissions"]
+            )
     for cells in lakeformation.list_data_cells_filter()["DataCellsFilters"]:
         if cells["DatabaseName"] == name:
             lakeformation.delete_data_cells_filter(**{key: cells[key] for key in FILTER})
@@ -59,6 +68,18 @@ def bucket(cloud: Cloud) -> str:
     name = unique("states")
     cloud.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     return name
+
+
+def make_filter(cloud: Cloud, database: str, table: str, name: str, **shown: Any) -> dict[str, Any]:
+    place = {"TableCatalogId": PROVIDER, "DatabaseName": database, "TableName": table, "Name": name}
+    data = {**place, **shown, "RowFilter": {"AllRowsWildcard": {}}}
+    cloud.client("lakeformation").create_data_cells_filter(TableData=data)
+    return {"DataCellsFilter": place}
+
+
+def grant(cloud: Cloud, cells: dict[str, Any]) -> None:
+    principal = {"DataLakePrincipalIdentifier": make_role(cloud, PROVIDER, ["athena:*"])}
+    cloud.client("lakeformation").grant_permissions(Principal=principal, Resource=cells, Permissions=["SELECT"])
 
 
 def deployment(database: str) -> Deployment:
@@ -89,9 +110,8 @@ def test_the_deployed_tables_are_those_of_insights_in_their_order_with_who_is_gr
 
 
 def test_who_is_granted_all_columns_but_one_reads_the_others(cloud: Cloud, database: str) -> None:
-    place = {"TableCatalogId": PROVIDER, "DatabaseName": database, "TableName": "interests", "Name": "globex"}
-    shown = {"ColumnWildcard": {"ExcludedColumnNames": ["genre"]}, "RowFilter": {"AllRowsWildcard": {}}}
-    cloud.client("lakeformation").create_data_cells_filter(TableData={**place, **shown})
+    wildcard = {"ExcludedColumnNames": ["genre"]}
+    grant(cloud, make_filter(cloud, database, "interests", "globex", ColumnWildcard=wildcard))
 
     readers = deployed_tables(cloud.session(), database)["interests"].readers
 
