@@ -146,6 +146,15 @@ resource "aws_iam_role_policy" "expire_grants" {
         Condition = { StringLike = { "ram:ResourceShareName" = ["LakeFormation*"] } }
       },
       {
+        # RAM carries a share by the catalog's own policy, which it writes in the name of who changes the share. The role
+        # itself may not: only a service that acts for it.
+        Sid       = "UnshareCatalog"
+        Effect    = "Allow"
+        Action    = ["glue:DeleteResourcePolicy", "glue:PutResourcePolicy"]
+        Resource  = "*"
+        Condition = { Bool = { "aws:ViaAWSService" = "true" } }
+      },
+      {
         # Lists know no resource; they say which shares there are.
         Sid      = "FindShares"
         Effect   = "Allow"

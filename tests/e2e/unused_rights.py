@@ -113,6 +113,13 @@ EXEMPTIONS = (
     ),
     Exemption(
         "*lambda-expire",
+        ("glue:DeleteResourcePolicy", "glue:PutResourcePolicy"),
+        "*",
+        "RAM writes the catalog's policy in the caller's name when what it shares changes (managed policy "
+        "AWSLakeFormationCrossAccountManager); allowed through a service alone, and here there is no such policy.",
+    ),
+    Exemption(
+        "*lambda-expire",
         (
             "ram:DeleteResourceShare",
             "ram:DisassociateResourceShare",

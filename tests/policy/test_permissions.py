@@ -19,11 +19,14 @@ PROVIDER = "111111111111"
 OWN_WORKGROUP = "insightshare-local-client-globex"
 WORKGROUP = f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/{OWN_WORKGROUP}"
 RESULTS = f"arn:aws:s3:::insightshare-local-results-{PROVIDER}"
-# Actions that IAM lets nobody limit to a resource; cloudwatch:PutMetricData is limited by its namespace.
+# Actions that IAM lets nobody limit to a resource; cloudwatch:PutMetricData is limited by its namespace, and those on the
+# catalog's policy to services that act for the role.
 WITHOUT_RESOURCE = {
     "athena:ListDataCatalogs",
     "athena:ListWorkGroups",
     "cloudwatch:PutMetricData",
+    "glue:DeleteResourcePolicy",
+    "glue:PutResourcePolicy",
     "lakeformation:GetDataAccess",
     "lakeformation:GetQueryState",
     "lakeformation:GetWorkUnitResults",
@@ -172,7 +175,7 @@ def test_a_client_reaches_only_its_own_results(main_plan: Plan) -> None:
     ],
 )
 def test_a_client_learns_of_no_other_client(main_plan: Plan, action: str, resource: str, prefix: str) -> None:
-    assert not may(main_plan, 'module.client_reader["globex"]', action, resource, prefix)
+    assert not may(main_plan, 'module.client_reader["globex"]', action, resource, **{"s3:prefix": prefix})
 
 
 @pytest.mark.parametrize(
@@ -185,13 +188,24 @@ def test_a_client_learns_of_no_other_client(main_plan: Plan, action: str, resour
     ],
 )
 def test_a_client_uses_its_own_workgroup(main_plan: Plan, action: str, resource: str, prefix: str) -> None:
-    assert may(main_plan, 'module.client_reader["globex"]', action, resource, prefix)
+    assert may(main_plan, 'module.client_reader["globex"]', action, resource, **{"s3:prefix": prefix})
 
 
-def may(plan: Plan, module: str, action: str, resource: str, prefix: str) -> bool:
-    """Whether the policies of a module's role allow a call; `prefix` is what a list of objects is limited to."""
-    allowed = [one for address, one in statements(plan, "aws_iam_role_policy") if address.startswith(module)]
-    context = {"s3:prefix": prefix}
+@pytest.mark.parametrize("action", ["glue:PutResourcePolicy", "glue:DeleteResourcePolicy"])
+def test_who_ends_shares_changes_the_catalogs_policy_through_services_alone(main_plan: Plan, action: str) -> None:
+    catalog = f"arn:aws:glue:eu-west-1:{PROVIDER}:catalog"
+
+    by_itself, through = (
+        may(main_plan, "aws_iam_role_policy.expire_grants", action, catalog, **{"aws:viaawsservice": via})
+        for via in ("false", "true")
+    )
+
+    assert (by_itself, through) == (False, True)
+
+
+def may(plan: Plan, address: str, action: str, resource: str, **context: str) -> bool:
+    """Whether the policies below an address of the plan allow a call of which these facts are known."""
+    allowed = [one for found, one in statements(plan, "aws_iam_role_policy") if found.startswith(address)]
     request = Request(action, resource, f"arn:aws:iam::{PROVIDER}:role/{OWN_WORKGROUP}", PROVIDER, context)
     return evaluate([{"Statement": allowed}], request) == "allow"
 
