@@ -7,7 +7,7 @@ neither beside the band nor as the band.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from athenasql import SqlError, TypedQuery, parse_type
 from insightshare.contract.facts import Check, Contract, Field
@@ -22,8 +22,12 @@ EXACT_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Names under which data hold the exact attribute; of any attribute, its own name is one."""
-_ONE_NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
-_FROM_TO = re.compile(r"\s*(\d+)\s*(?:-|to|\.\.)\s*(\d+)\s*")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_OPEN = re.compile(
+    r"[+<>≤≥]|\b(?:above|after|before|below|from|least|less|more|most|older|over|plus|since|to|under|until|up|younger)\b",
+    re.IGNORECASE,
+)
+"""What makes a band of one number."""
 _TEXTS = ("varchar", "char")
 
 
@@ -31,10 +35,12 @@ def band_problems(file: str, contract: Contract) -> Iterator[Problem]:
     """Bands that are none, and exact attributes beside them."""
     for column in contract.columns:
         where = f"schema[{contract.name}].properties[{column.name}]"
-        if column.name.endswith(BAND_SUFFIX) and not column.band_of:
-            expected = "the attribute that it is a band of, as its name promises"
-            fix = f"add customProperties bandOf with {column.name.removesuffix(BAND_SUFFIX)}, or rename the column"
-            yield Problem(file, f"{where}.customProperties[bandOf]", "nothing", expected, fix)
+        promised = column.name.removesuffix(BAND_SUFFIX)
+        if promised not in (column.name, column.band_of):
+            found = shown(column.band_of) if column.band_of else "nothing"
+            expected = f"{promised}, the attribute that it is a band of, as its name promises"
+            fix = f"write customProperties bandOf with {promised}, or rename the column"
+            yield Problem(file, f"{where}.customProperties[bandOf]", found, expected, fix)
         if column.band_of:
             yield from _closed_problems(file, where, column, contract.checks)
             exact = _exact_names(column.band_of)
@@ -45,11 +51,11 @@ def band_problems(file: str, contract: Contract) -> Iterator[Problem]:
                     yield Problem(file, place, f"the exact {other.name}", expected, "remove it")
 
 
-def exactness_problems(file: str, contract: Contract, score: TypedQuery) -> Iterator[Problem]:
+def exactness_problems(file: str, contract: Contract, queries: Sequence[TypedQuery]) -> Iterator[Problem]:
     """Columns of score.sql that are the exact attribute of a promised band, under another name."""
     for column in (column for column in contract.columns if column.band_of):
         exact = _exact_names(column.band_of)
-        for name in carrying(score, exact, renamed_only=True):
+        for name in carrying(queries, exact, renamed_only=True):
             if name not in exact:  # under its own name it is refused in the contract
                 found = f"the exact {column.band_of} under the name {name}"
                 expected = f"a column where {column.name} promises only a band of {column.band_of}"
@@ -75,12 +81,15 @@ def _closed_problems(file: str, where: str, column: Field, checks: Iterable[Chec
 
 
 def _is_exact(band: str) -> bool:
-    ends = _FROM_TO.fullmatch(band)
-    return bool(_ONE_NUMBER.fullmatch(band)) or bool(ends and int(ends[1]) >= int(ends[2]))
+    numbers = [float(number) for number in _NUMBER.findall(band)]
+    if len(numbers) == 1:
+        return not _OPEN.search(band)
+    return len(numbers) == 2 and numbers[0] >= numbers[1]
 
 
 def _exact_names(attribute: str) -> tuple[str, ...]:
-    return EXACT_NAMES.get(attribute, (attribute,))
+    found = attribute.lower()
+    return next((names for names in EXACT_NAMES.values() if found in names), (found,))
 
 
 def _is_text(column: Field) -> bool:

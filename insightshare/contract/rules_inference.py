@@ -6,18 +6,19 @@ What is inferred, and what is not, is defined in `insightshare.contract.inferenc
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from athenasql import SqlError, TypedQuery, parse_row_filter, parse_type
 from insightshare.contract.assemble import NO_DATE
-from insightshare.contract.facts import PREDICTION_COLUMN, Agreement, Check, Contract, Field, Grant, Insight
+from insightshare.contract.facts import PREDICTION_COLUMN, Agreement, Check, Contract, Field, Grant, Insight, Source
 from insightshare.contract.lineage import carrying
 from insightshare.contract.problems import Problem, instead, listed, shown
 
 LONGEST_TERM = timedelta(days=731)  # two years: then somebody asks again whether the purpose still stands
 _CATEGORIES = ("varchar", "char", "boolean")
-_NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
+_WHOLE_NUMBERS = ("tinyint", "smallint", "integer", "bigint")
+_NUMBERS = (*_WHOLE_NUMBERS, "real", "double", "decimal")
 
 
 def inference_problems(file: str, contract: Contract) -> Iterator[Problem]:
@@ -35,23 +36,31 @@ def inference_problems(file: str, contract: Contract) -> Iterator[Problem]:
             field, found = f"{where}.customProperties[inferred].confidence", shown(said.confidence)
             expected = f"a column of numbers ({listed(sure)})"
             yield Problem(file, field, found, expected, instead(said.confidence, sure, "name the column, or add it"))
-        if _kind(column) in _CATEGORIES and said.minimum_cell > 0 and not _kept(column, contract.checks):
+        if _is_category(column, contract.checks) and said.minimum_cell > 0 and not _kept(column, contract.checks):
             field, cell = f"{where}.customProperties[inferred].minimumCell", said.minimum_cell
             fix = f"add a rule minimum_cell with column_list [{column.name}] and minimum {cell}"
             yield Problem(file, field, f"{cell}, which no rule keeps,", "a promise that the gate checks", fix)
 
 
-def prediction_problems(file: str, insight: Insight, score: TypedQuery) -> Iterator[Problem]:
+def prediction_problems(
+    file: str, insight: Insight, queries: Sequence[TypedQuery], sources: Mapping[str, Source]
+) -> Iterator[Problem]:
     """Columns of score.sql that hold a prediction about people and do not say so; `file` is the contract's."""
     columns = {column.name: column for column in insight.columns}
-    about_people = any(columns[name].personal for name in insight.key if name in columns)
-    if insight.pipeline.kind == "model" and about_people:
-        for name in carrying(score, (PREDICTION_COLUMN,), renamed_only=False):
+    if insight.pipeline.kind == "model" and _about_people(insight, queries, sources):
+        for name in carrying(queries[-1:], (PREDICTION_COLUMN,), renamed_only=False):
             if name in columns and name not in insight.key and columns[name].inferred is None:
                 field = f"schema[{insight.name}].properties[{name}].customProperties[inferred]"
                 expected = "what a column that holds a prediction about people must say"
                 fix = "add customProperties inferred with method, confidence, purposes and minimumCell"
                 yield Problem(file, field, "nothing", expected, fix)
+
+
+def _about_people(insight: Insight, queries: Sequence[TypedQuery], sources: Mapping[str, Source]) -> bool:
+    """Whether the contract calls a key column personal, or it is worked out from one that a source calls so."""
+    said = {column.name for column in insight.columns if column.personal}
+    given = {column.name for name in insight.pipeline.inputs for column in sources[name].columns if column.personal}
+    return not {*said, *carrying(queries, given, renamed_only=False)}.isdisjoint(insight.key)
 
 
 def sharing_problems(file: str, agreement: Agreement, insights: Mapping[str, Insight]) -> Iterator[Problem]:
@@ -118,6 +127,12 @@ def _inferred_shown(grant: Grant, insight: Insight) -> list[Field]:
 def _known(grant: Grant, insight: Insight) -> bool:
     """Whether what a grant shows is known: a misspelt column or word is reported as that, and as nothing else."""
     return grant.columns is None or (bool(grant.columns) and all(name in insight.types for name in grant.columns))
+
+
+def _is_category(column: Field, checks: Iterable[Check]) -> bool:
+    """Whether readers group by it: words, and numbers that stand for words because a rule lists them all."""
+    listed_values = any(check.kind == "set" and check.columns == (column.name,) for check in checks)
+    return _kind(column) in _CATEGORIES or (_kind(column) in _WHOLE_NUMBERS and listed_values)
 
 
 def _kept(column: Field, checks: Iterable[Check]) -> bool:

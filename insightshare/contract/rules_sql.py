@@ -13,6 +13,7 @@ from insightshare.contract.folders import CONTRACT, PIPELINE
 from insightshare.contract.problems import Problem, instead, listed, shown
 from insightshare.contract.queries import Tables, bind, input_tables, placeholders, scored_tables
 from insightshare.contract.rules_bands import exactness_problems
+from insightshare.contract.rules_carried import carried_problems
 from insightshare.contract.rules_inference import prediction_problems
 
 ANY_DAY = "2000-01-01"
@@ -26,6 +27,7 @@ def sql_problems(folder: str, insight: Insight, sources: Mapping[str, Source]) -
     tables = input_tables(insight, sources)
     if not tables or len(tables) < len(pipeline.inputs) or not all(_usable(types) for types in tables.values()):
         return
+    before: tuple[TypedQuery, ...] = ()
     if pipeline.kind == "model":
         typed = yield from _typed(folder, "features", insight, tables)
         if typed is None:
@@ -33,12 +35,14 @@ def sql_problems(folder: str, insight: Insight, sources: Mapping[str, Source]) -
         yield from _feature_problems(f"{folder}/features.sql", insight, typed, sources)
         if pipeline.model:
             yield from _model_problems(f"{folder}/{PIPELINE}", pipeline.model, typed, insight)
-        tables = scored_tables(insight, dict(typed.output))
+        tables, before = scored_tables(insight, dict(typed.output)), (typed,)
     typed = yield from _typed(folder, "score", insight, tables)
     if typed is not None and insight.types:
         yield from _output_problems(f"{folder}/score.sql", insight, typed)
-        yield from exactness_problems(f"{folder}/score.sql", insight, typed)
-        yield from prediction_problems(f"{folder}/{CONTRACT}", insight, typed)
+        queries = (*before, typed)
+        yield from exactness_problems(f"{folder}/score.sql", insight, queries)
+        yield from carried_problems(f"{folder}/{CONTRACT}", insight, queries, sources)
+        yield from prediction_problems(f"{folder}/{CONTRACT}", insight, queries, sources)
 
 
 def _typed(folder: str, name: str, insight: Insight, tables: Tables) -> Generator[Problem, None, TypedQuery | None]:
