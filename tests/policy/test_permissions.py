@@ -19,8 +19,8 @@ PROVIDER = "111111111111"
 OWN_WORKGROUP = "insightshare-local-client-globex"
 WORKGROUP = f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/{OWN_WORKGROUP}"
 RESULTS = f"arn:aws:s3:::insightshare-local-results-{PROVIDER}"
-# Actions that IAM lets nobody limit to a resource; cloudwatch:PutMetricData is limited by its namespace, and those on the
-# catalog's policy to services that act for the role.
+# Actions that IAM lets nobody limit to a resource; cloudwatch:PutMetricData is limited by its namespace,
+# and those on the catalog's policy to services that act for the role.
 WITHOUT_RESOURCE = {
     "athena:ListDataCatalogs",
     "athena:ListWorkGroups",
