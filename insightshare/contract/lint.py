@@ -11,7 +11,7 @@ from insightshare.contract.problems import Problem
 from insightshare.contract.read import Survey, survey
 from insightshare.contract.readme import render
 from insightshare.contract.rules_client import expiry_problems
-from insightshare.contract.rules_lifecycle import end_problems, outlived_problems
+from insightshare.contract.rules_lifecycle import end_problems, outlived_problems, unreadable_problems
 from insightshare.contract.rules_pipeline import waiver_problems
 
 
@@ -26,6 +26,7 @@ def _day_problems(found: Survey, today: date) -> Iterator[Problem]:
         file = found.files.clients[name].file
         yield from expiry_problems(file, agreement, today)
         yield from outlived_problems(file, agreement, found.project.insights)
+        yield from unreadable_problems(file, agreement, found.project.insights, today)
     for name, insight in found.project.insights.items():
         yield from end_problems(found.files.insights[name].contract.file, insight, today)
         document = found.files.insights[name].pipeline

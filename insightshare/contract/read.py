@@ -21,6 +21,7 @@ from insightshare.contract.rules_contract import contract_problems, source_probl
 from insightshare.contract.rules_inference import inference_problems, sharing_problems
 from insightshare.contract.rules_lifecycle import lifecycle_problems, source_lifecycle_problems
 from insightshare.contract.rules_pipeline import file_problems, pipeline_problems
+from insightshare.contract.rules_properties import repeated_properties
 from insightshare.contract.rules_quality import quality_problems
 from insightshare.contract.rules_sql import sql_problems
 from insightshare.contract.shape import read_schema, shape_problems, standard_problems
@@ -164,6 +165,7 @@ def _contract_rules(folder: Folder, contract: Contract) -> Iterator[Problem]:
     declared = {"id": value.get("id"), "schema[0].name": assemble.contract(value).name}
     texts = {field: name for field, name in declared.items() if isinstance(name, str)}
     yield from contract_problems(folder.contract.file, contract, texts)
+    yield from repeated_properties(folder.contract.file, value)
     yield from quality_problems(folder.contract.file, contract, rules_of(value))
     yield from inference_problems(folder.contract.file, contract)
     yield from band_problems(folder.contract.file, contract)

@@ -1,4 +1,4 @@
-"""What a deprecated insight owes its readers: a successor, and a day until which it stays. Removes nothing."""
+"""What an insight's life means to readers: none before it is active, later a successor and a last day. Removes nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from insightshare.contract.facts import Agreement, Insight
 from insightshare.contract.problems import Problem, instead, listed, shown
 
 DEPRECATED = "deprecated"
+READABLE = ("active", DEPRECATED)
 
 
 def lifecycle_problems(file: str, insight: Insight, insights: Mapping[str, Insight]) -> Iterator[Problem]:
@@ -24,6 +25,10 @@ def lifecycle_problems(file: str, insight: Insight, insights: Mapping[str, Insig
             fix = "remove it, or write status: deprecated"
             yield Problem(file, field, "a property", "one for a contract that is not deprecated", fix)
     others = [name for name in insights if name != insight.name]
+    successor = insights.get(insight.replaced_by)
+    if successor and successor.internal and not insight.internal:
+        found, fix = f"{successor.name}, an internal insight,", "name an insight that agreements may grant"
+        yield Problem(file, "customProperties[replacedBy]", found, "one that its readers could read instead", fix)
     if insight.replaced_by and insight.replaced_by not in others:
         found, fix = shown(insight.replaced_by), instead(insight.replaced_by, others, "make that insight first")
         yield Problem(file, "customProperties[replacedBy]", found, listed(others), fix)
@@ -55,3 +60,18 @@ def outlived_problems(file: str, agreement: Agreement, insights: Mapping[str, In
             found = f"an end after {insight.readable_until}, when {insight.name} goes,"
             fix = f"add {insight.replaced_by} to the agreement and tell {agreement.contact}"
             yield Problem(file, f"insights.{grant.insight}", found, "one that the insight outlives", fix, "warning")
+
+
+def unreadable_problems(
+    file: str, agreement: Agreement, insights: Mapping[str, Insight], today: date
+) -> Iterator[Problem]:
+    """An agreement, not over, on an insight that its contract does not promise yet, or does not promise any more."""
+    for grant in agreement.grants if today <= agreement.end else ():
+        insight = insights.get(grant.insight)
+        if insight and insight.status and insight.status not in READABLE:
+            found, expected = (
+                f"{insight.name}, whose status is {insight.status},",
+                f"an insight that is {listed(READABLE)}",
+            )
+            fix = "end the agreement on it first, or correct the status of its contract"
+            yield Problem(file, f"insights.{grant.insight}", found, expected, fix)
