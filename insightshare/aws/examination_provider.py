@@ -12,6 +12,7 @@ import boto3
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.examination import account_of, key, limited_view, pages, role, s3_path, seen, seen_or_none
 from insightshare.aws.examination_reader import reader_facts
+from insightshare.aws.grants import database_of
 from insightshare.aws.lakeformation import row_rule
 from insightshare.contract.facts import Agreement, Project
 from insightshare.share.doctor import Seen, Unseen
@@ -89,7 +90,7 @@ def provider_facts(session: boto3.Session, promise: Promise, place: Place | None
         registrations=registrations,
         lake_roles={arn: role(session, arn.rpartition("/")[2]) for arn in sorted(arns)},
         lake_keys={bucket: _bucket_key(session, bucket) for bucket in sorted({one.partition("/")[0] for one in used})},
-        grants=_grants(session, promise),
+        grants=_grants(session),
         filters={name: _cells(session, promise, name) for name in sorted(promise.grants)},
         associations=_associations(session, promise),
         reader=None if place is None else reader_facts(session, place),
@@ -167,35 +168,28 @@ def _bucket_key(session: boto3.Session, bucket: str) -> Seen[Key | None]:
     return found if isinstance(found, Unseen) else key(session, found) if found else None
 
 
-def _grants(session: boto3.Session, promise: Promise) -> Seen[tuple[HeldGrant, ...]]:
+def _grants(session: boto3.Session) -> Seen[tuple[HeldGrant, ...]]:
     """Every grant, where the caller sees every grant."""
     client: Any = session.client("lakeformation")
 
     def look() -> tuple[HeldGrant, ...]:
         entries = [one for page in pages(client.list_permissions) for one in page["PrincipalResourcePermissions"]]
-        held = [one for one in (_held(entry) for entry in entries) if one is not None]
-        return tuple(one for one in held if one.database == promise.database or _is_the_clients(one, promise))
+        return tuple(_held(entry) for entry in entries)
 
     hidden = limited_view(session)
     return seen("grants", look) if hidden is None else hidden
 
 
-def _is_the_clients(one: HeldGrant, promise: Promise) -> bool:
-    account = promise.client_account_id
-    return one.principal in (promise.principal, account) or one.principal.startswith(f"arn:aws:iam::{account}:")
-
-
-def _held(entry: dict[str, Any]) -> HeldGrant | None:
-    """One listed grant, None where it is on no database and on no table."""
+def _held(entry: dict[str, Any]) -> HeldGrant:
+    """One listed grant."""
     kind, resource = next(iter(entry["Resource"].items()))
-    if kind not in ("Database", "Table", "TableWithColumns", "DataCellsFilter"):
-        return None
     of_table = "ALL_TABLES" if "TableWildcard" in resource else resource.get("TableName", resource.get("Name", ""))
     return HeldGrant(
         principal=entry["Principal"]["DataLakePrincipalIdentifier"],
         kind=kind,
-        database=resource["Name"] if kind == "Database" else resource["DatabaseName"],
-        table="" if kind == "Database" else of_table,
+        resource=entry["Resource"],
+        database=database_of(entry["Resource"]),
+        table=of_table if "DatabaseName" in resource else "",
         cells=resource["Name"] if kind == "DataCellsFilter" else "",
         permissions=frozenset(entry["Permissions"]),
         grantable=frozenset(entry.get("PermissionsWithGrantOption", ())),

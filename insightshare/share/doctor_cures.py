@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
@@ -22,9 +22,11 @@ def grant(region: str, principal: str, resource: dict[str, Any], *permissions: s
     return _permissions("grant", region, principal, resource, permissions)
 
 
-def revoke(region: str, principal: str, resource: dict[str, Any], *permissions: str) -> str:
-    """Return the command that takes one grant of Lake Formation back."""
-    return _permissions("revoke", region, principal, resource, permissions)
+def revoke(
+    region: str, principal: str, resource: Mapping[str, Any], permissions: Iterable[str], grantable: Iterable[str]
+) -> str:
+    """Return the command that takes one grant of Lake Formation back, with the right to pass it on."""
+    return _permissions("revoke", region, principal, resource, permissions, grantable)
 
 
 def database(catalog_id: str, name: str) -> dict[str, Any]:
@@ -40,9 +42,17 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _permissions(verb: str, region: str, principal: str, resource: dict[str, Any], permissions: tuple[str, ...]) -> str:
+def _permissions(
+    verb: str,
+    region: str,
+    principal: str,
+    resource: Mapping[str, Any],
+    permissions: Iterable[str],
+    grantable: Iterable[str] = (),
+) -> str:
+    option = f" --permissions-with-grant-option {' '.join(sorted(grantable))}" if grantable else ""
     return aws(
-        f"lakeformation {verb}-permissions --permissions {' '.join(sorted(permissions))}",
+        f"lakeformation {verb}-permissions --permissions {' '.join(sorted(permissions))}{option}",
         region,
         principal={"DataLakePrincipalIdentifier": principal},
         resource=resource,

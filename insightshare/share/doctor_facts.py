@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from insightshare.contract.facts import Organisation
 from insightshare.share.doctor import Seen, Side
@@ -155,11 +156,13 @@ class Registration:
 class HeldGrant:
     """One grant on a resource of ours, with the RAM shares that carry it; `table` empty: on the database.
 
-    `cells` is the filter through which it goes, empty for a grant without one.
+    `cells` is the filter through which it goes, empty for a grant without one; `database` is empty where it is on
+    neither. `resource` is what Lake Formation lists.
     """
 
     principal: str
     kind: str
+    resource: Mapping[str, Any] = field(hash=False)
     database: str
     table: str
     cells: str
@@ -207,7 +210,7 @@ class ProviderFacts:
     lake_keys: Mapping[str, Seen[Key | None]]
     """The key that encrypts new objects, by bucket of the tables; None where none of KMS does."""
     grants: Seen[tuple[HeldGrant, ...]]
-    """Every grant on the database and its tables, to whomever, and the client's on anything."""
+    """Every grant, to whomever, on anything."""
     filters: Mapping[str, Seen[Cells | None]] = field(default_factory=dict)
     """The client's filter by table."""
     associations: Seen[tuple[Association, ...]] = ()

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from insightshare.share.doctor import Check, Fault, known
-from insightshare.share.doctor_cures import IAM_ALLOWED, database, listed, revoke, table
+from insightshare.share.doctor_cures import IAM_ALLOWED, listed, revoke
 from insightshare.share.doctor_facts import Cells, HeldGrant, ProviderFacts
 from insightshare.share.doctor_reader import DEFAULT
 from insightshare.share.grants import DesiredGrant
 
 ALL_TABLES = "ALL_TABLES"
+# Of an organisation and of its units: those that we grant to are ours.
+ORGANISATIONS = ("arn:aws:organizations:",)
 
 
 def own_grants(facts: ProviderFacts) -> list[HeldGrant]:
-    """Return the grants to the client: to its principal, or to any other of its account."""
+    """Return the grants to the client: to its principal, to others of its account, and to groups that it is in."""
     promise = facts.promise
-    account = f"arn:aws:iam::{promise.client_account_id}:"
-    mine = (promise.principal, promise.client_account_id)
-    return [one for one in known(facts.grants) if one.principal in mine or one.principal.startswith(account)]
+    home = promise.client_account_id if promise.organisation else promise.account_id
+    mine = (promise.principal, promise.client_account_id, f"{home}:IAMPrincipals")
+    among = (f"arn:aws:iam::{promise.client_account_id}:", *(ORGANISATIONS if promise.organisation == "inside" else ()))
+    return [one for one in known(facts.grants) if one.principal in mine or one.principal.startswith(among)]
 
 
 def _iam_allowed(facts: ProviderFacts) -> list[Fault]:
@@ -103,15 +107,13 @@ def _nothing_more(facts: ProviderFacts) -> list[Fault]:
 
 def _expected(facts: ProviderFacts, one: HeldGrant) -> bool:
     promise = facts.promise
-    if one.principal != promise.principal:
-        return False
     if _is_ours(facts, one):
-        return True
+        return one.permissions <= {"DESCRIBE", "SELECT"}
     if not one.permissions <= {"DESCRIBE"}:
         return False
     if promise.organisation is None and _on_database(one, DEFAULT):
         return True
-    return _on_database(one, promise.database) and bool(promise.grants)
+    return one.principal == promise.principal and _on_database(one, promise.database) and bool(promise.grants)
 
 
 def _is_ours(facts: ProviderFacts, one: HeldGrant) -> bool:
@@ -135,21 +137,21 @@ def _what(one: HeldGrant) -> str:
         return f"table {one.table} through filter {one.cells}"
     if one.table == ALL_TABLES:
         return f"all tables of {one.database}"
-    return f"table {one.table}" if one.table else f"database {one.database}"
+    if one.table:
+        return f"table {one.table}"
+    return f"database {one.database}" if one.database else f"what its {one.kind} names"
 
 
 def _revoked(facts: ProviderFacts, one: HeldGrant) -> str:
-    promise = facts.promise
-    return revoke(promise.region, one.principal, _resource(promise.account_id, one), *one.permissions)
+    return revoke(facts.promise.region, one.principal, _resource(one), one.permissions, one.grantable)
 
 
-def _resource(account_id: str, one: HeldGrant) -> dict[str, Any]:
-    if one.cells:
-        where = {"DatabaseName": one.database, "TableName": one.table, "Name": one.cells}
-        return {"DataCellsFilter": {"TableCatalogId": account_id, **where}}
-    if one.table == ALL_TABLES:
-        return {"Table": {"CatalogId": account_id, "DatabaseName": one.database, "TableWildcard": {}}}
-    return table(account_id, one.database, one.table) if one.table else database(account_id, one.database)
+def _resource(one: HeldGrant) -> Mapping[str, Any]:
+    """The resource as a request may name it: of a table's name and its wildcard, which are listed both, one."""
+    listed_table = one.resource.get("Table", {})
+    if "TableWildcard" not in listed_table:
+        return one.resource
+    return {"Table": {name: value for name, value in listed_table.items() if name != "Name"}}
 
 
 GRANT_CHECKS: tuple[Check[ProviderFacts], ...] = (

@@ -92,6 +92,12 @@ def _another_table(stage: ShareStage) -> None:
     stage.grant("ours", OUTSIDER, table("more"), "SELECT")
 
 
+def _some_columns(stage: ShareStage) -> None:
+    """Of a table, also to pass on."""
+    where = {"CatalogId": PROVIDER, "DatabaseName": "insights", "Name": "churn_latest", "ColumnNames": ["hidden"]}
+    stage.grant("ours", OUTSIDER, {"TableWithColumns": where}, "SELECT", option=True)
+
+
 def _a_role_of_theirs(stage: ShareStage) -> None:
     stage.grant("ours", stage.analyst, table("churn"), "SELECT")
 
@@ -194,6 +200,7 @@ PLANTED: dict[str, tuple[str, str, Plant]] = {
         lambda stage: stage.revoke("ours", OUTSIDER, database(PROVIDER, "insights"), "DESCRIBE"),
     ),
     "another table is granted": ("nothing-more", "provider", _another_table),
+    "some columns are granted without the filter": ("nothing-more", "provider", _some_columns),
     "a role of theirs is granted": ("nothing-more", "provider", _a_role_of_theirs),
     "the catalog has AWS's key": ("catalog-key", "provider", _catalog_key("alias/aws/glue")),
     "the catalog's key is ours alone": ("catalog-key", "provider", _catalog_key("")),
@@ -208,6 +215,7 @@ CURED = (
     "a table is open to IAM",
     "the database is open to IAM",
     "another table is granted",
+    "some columns are granted without the filter",
     "a role of theirs is granted",
     "the lake's key is off",
 )

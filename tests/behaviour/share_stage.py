@@ -20,6 +20,7 @@ from insightshare.contract.facts import Agreement, Environment, Grant, Project, 
 from insightshare.contract.read import load_project
 from insightshare.share.doctor import Finding
 from insightshare.share.doctor_client import examine_client
+from insightshare.share.doctor_facts import ProviderFacts
 from insightshare.share.doctor_provider import examine_provider
 from insightshare.share.grants import desired_grants
 from insightshare.share.terms import Terms, share_terms
@@ -115,12 +116,13 @@ class ShareStage:
 
     def provider_findings(self, today: date = TODAY, session: Any = None, **agreed: object) -> tuple[Finding, ...]:
         """What the doctor finds, of the agreement with `agreed` in place of what the share was made for."""
+        return examine_provider(self.provider_facts(today, session, **agreed))
+
+    def provider_facts(self, today: date = TODAY, session: Any = None, **agreed: object) -> ProviderFacts:
         agreement = replace(self.project.clients[NAME], **agreed)  # type: ignore[arg-type]  # its own fields
         promise = promise_of(replace(self.project, clients={NAME: agreement}), agreement, DEPLOYMENT, today)
         place = reading_place(promise, DEPLOYMENT)
-        return examine_provider(
-            provider_facts(session or _session(StageSession(self.cloud, PROVIDER)), promise, place, today)
-        )
+        return provider_facts(session or _session(StageSession(self.cloud, PROVIDER)), promise, place, today)
 
     def client_findings(self, today: date = TODAY, session: Any = None) -> tuple[Finding, ...]:
         return examine_client(

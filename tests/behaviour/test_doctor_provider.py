@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
-from insightshare.contract.facts import ReadsFrom
+from insightshare.contract.facts import Organisation, ReadsFrom
 from insightshare.share.doctor import Finding
+from insightshare.share.doctor_facts import HeldGrant
+from insightshare.share.doctor_provider import examine_provider
 from tests.behaviour import cures
 from tests.behaviour.doctor_faults_provider import CURED, PLANTED, READING_HERE
-from tests.behaviour.share_parts import NAME, filter_on, make_role
-from tests.behaviour.share_stage import OUTSIDER, Healthy, ShareStage, StageSession, grant_again
+from tests.behaviour.share_parts import NAME, database, filter_on, make_role, table
+from tests.behaviour.share_stage import DEPLOYMENT, OUTSIDER, Healthy, ShareStage, StageSession, grant_again
 from tests.conftest import ACME, PROVIDER, Cloud
 
 
@@ -101,6 +105,69 @@ def test_one_fault_of_a_client_that_reads_from_ours_is_ours_to_mend(healthy: Hea
     failed = [one for one in stage.provider_findings() if one.state == "failed"]
 
     assert {(one.check, one.whose, one.cure) for one in failed} == {(check, "provider", "make deploy ENV=test")}
+
+
+EVERYBODY = f"{PROVIDER}:IAMPrincipals"
+ALL_TABLES = {"Table": {"CatalogId": PROVIDER, "DatabaseName": "insights", "TableWildcard": {}}}
+
+
+@pytest.mark.parametrize(
+    ("principal", "resource", "permissions"),
+    [
+        (EVERYBODY, table("churn"), ["DELETE", "SELECT"]),
+        (EVERYBODY, ALL_TABLES, ["INSERT"]),
+        (EVERYBODY, database(PROVIDER, "insights"), ["CREATE_TABLE"]),
+        (EVERYBODY, {"Catalog": {}}, ["CREATE_DATABASE"]),
+        (DEPLOYMENT.client_role_arn(NAME), filter_on("churn"), ["DROP"]),
+    ],
+    ids=["a table", "all tables", "the database", "the catalog", "its own filter"],
+)
+def test_what_a_client_holds_with_others_or_besides_is_named_and_taken_away(
+    healthy: Healthy, principal: str, resource: dict[str, Any], permissions: list[str]
+) -> None:
+    stage = healthy.share(ACME, "provider_account")
+    stage.grant("ours", principal, resource, *permissions, option=True)
+
+    failed = [one for one in stage.provider_findings() if one.state == "failed"]
+    for one in failed:
+        cures.run(one.cure, stage.ours)
+
+    assert {one.check for one in failed} == {"nothing-more"}
+    left = {one.check for one in stage.provider_findings() if one.state != "ok"}
+    assert left == ({"select"} if principal != EVERYBODY else set())  # its own grant is Terraform's to make again
+
+
+@pytest.mark.parametrize(
+    ("principal", "organisation", "more"),
+    [
+        (ACME, "inside", True),
+        (f"arn:aws:organizations::{PROVIDER}:organization/o-ours", "inside", True),
+        (f"arn:aws:organizations::{PROVIDER}:ou/o-ours/ou-1", "inside", True),
+        (f"arn:aws:organizations::{PROVIDER}:organization/o-ours", "outside", False),
+        (f"{ACME}:IAMPrincipals", "outside", True),
+        (f"{PROVIDER}:IAMPrincipals", "outside", False),
+        ("555555555555", "inside", False),
+    ],
+)
+def test_a_grant_by_tags_counts_to_whomever_the_client_is_among(
+    healthy: Healthy, principal: str, organisation: Organisation, more: bool
+) -> None:
+    stage = healthy.share(ACME)
+    tags = {"ResourceType": "TABLE", "Expression": [{"TagKey": "kind", "TagValues": ["insight"]}]}
+    by_tags = HeldGrant(
+        principal, "LFTagPolicy", {"LFTagPolicy": tags}, "", "", "", frozenset({"SELECT"}), frozenset({"SELECT"})
+    )
+    facts = stage.provider_facts(organisation=organisation)
+    assert isinstance(facts.grants, tuple)
+
+    found = examine_provider(replace(facts, grants=(*facts.grants, by_tags)))
+
+    faults = [one for one in found if one.check == "nothing-more" and one.state == "failed"]
+    assert [one.why for one in faults] == more * [
+        f"{principal} has SELECT on what its LFTagPolicy names, which the agreement does not give now"
+    ]
+    assert all(json.dumps(tags) in one.cure and "--permissions-with-grant-option SELECT" in one.cure for one in faults)
+    healthy.is_whole(stage)
 
 
 @pytest.mark.parametrize("today", [date(2026, 10, 31), date(2027, 11, 1)], ids=["before", "after"])
