@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 
 ENV    ?= local
+AGAINST ?= origin/main
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -30,6 +31,9 @@ kit: $(VENV)/.kit ## Write what CLIENT needs in its own account to read its shar
 
 lint-contracts: $(VENV)/.local ## Check every contract, pipeline and agreement; name every mistake
 	$(BIN)/python -m insightshare lint
+
+diff-contracts: $(VENV)/.local ## What the files change for readers since AGAINST (default origin/main); fails where it breaks them
+	$(BIN)/python -m insightshare contract diff --against $(AGAINST)
 
 format: $(VENV)/.check ## Format Python and Terraform
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && scripts/terraform fmt -recursive infra
@@ -111,4 +115,4 @@ $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: demo up down kit lint-contracts format test test-spark test-dbt check long faults leaks bench package deploy plan destroy clean help
+.PHONY: demo up down kit lint-contracts diff-contracts format test test-spark test-dbt check long faults leaks bench package deploy plan destroy clean help
