@@ -1,4 +1,4 @@
-"""What an insight's life means to readers: none before it is active, then a successor and a last day. Removes nothing."""
+"""What an insight's life means to readers: none before it is active, then a successor, a last day. Removes nothing."""
 
 from __future__ import annotations
 
