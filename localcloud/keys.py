@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.kms import models
-from moto.kms.utils import generate_private_key
+from moto.kms.utils import RESERVED_ALIASES, generate_private_key
 
 from localcloud.gateway import AwsError, Call, Guard, Handler
 from localcloud.store import backend
@@ -64,6 +64,14 @@ def _refuse_public_key(call: Call) -> None:
             raise AwsError("UnsupportedOperationException", f"{keys.keys[found].arn} has no public key.")
 
 
+def _name_aws_as_manager(call: Call) -> None:
+    """moto makes the keys of `alias/aws/…` when they are first asked for, and takes them for a customer's."""
+    name = str(call.params.get("KeyId") or "")
+    if name in RESERVED_ALIASES:
+        keys = backend("kms", call.caller.account_id, call.region)
+        keys.keys[keys.any_id_to_key_id(name)].key_manager = "AWS"
+
+
 def _pair(key_spec: str) -> Any:
     """The pair of a key that signs; a symmetric key has none, and moto takes a moment to make one all the same."""
     return None if key_spec == SYMMETRIC else generate_private_key(key_spec)
@@ -77,4 +85,4 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("kms", "ScheduleKeyDeletion"): schedule_key_deletion,
     ("kms", "CancelKeyDeletion"): cancel_key_deletion,
 }
-GUARDS: dict[str, list[Guard]] = {"kms": [_refuse_public_key]}
+GUARDS: dict[str, list[Guard]] = {"kms": [_refuse_public_key, _name_aws_as_manager]}

@@ -78,13 +78,15 @@ def provider_facts(session: boto3.Session, promise: Promise, place: Place | None
     tables, registrations = _tables(session, promise.database), _registrations(session)
     paths = {} if tables is None or isinstance(tables, Unseen) else tables
     used = sorted({path for name, path in paths.items() if name in promise.grants})
-    arns = {one.role_arn for one in registrations} if isinstance(registrations, tuple) else set()
+    encryption = _catalog_encryption(session)
+    arns = {one.role_arn for one in registrations if one.role_arn} if isinstance(registrations, tuple) else set()
     return ProviderFacts(
         promise=promise,
         today=today,
         account_id=account_of(session),
         parameters=_parameters(session),
-        catalog_key=_catalog_key(session),
+        catalog_encryption=encryption,
+        catalog_key=encryption if isinstance(encryption, Unseen) else _catalog_key(session, encryption),
         glue_policy=_glue_policy(session),
         tables=tables,
         registrations=registrations,
@@ -106,18 +108,20 @@ def _parameters(session: boto3.Session) -> Seen[Mapping[str, str]]:
     return seen("data lake settings", look)
 
 
-def _catalog_key(session: boto3.Session) -> Seen[Key | None]:
+def _catalog_encryption(session: boto3.Session) -> Seen[Mapping[str, Any]]:
     glue: Any = session.client("glue")
 
-    def look() -> str:
-        settings = glue.get_data_catalog_encryption_settings()["DataCatalogEncryptionSettings"]
-        at_rest = settings.get("EncryptionAtRest", {})
-        if at_rest.get("CatalogEncryptionMode", "DISABLED") == "DISABLED":
-            return ""
-        return str(at_rest.get("SseAwsKmsKeyId") or GLUE_KEY)
+    def look() -> Mapping[str, Any]:
+        return dict(glue.get_data_catalog_encryption_settings()["DataCatalogEncryptionSettings"])
 
-    found = seen("encryption of the catalog", look)
-    return found if isinstance(found, Unseen) else key(session, found) if found else None
+    return seen("encryption of the catalog", look)
+
+
+def _catalog_key(session: boto3.Session, settings: Mapping[str, Any]) -> Seen[Key | None]:
+    at_rest = settings.get("EncryptionAtRest", {})
+    if at_rest.get("CatalogEncryptionMode", "DISABLED") == "DISABLED":
+        return None
+    return key(session, at_rest.get("SseAwsKmsKeyId") or GLUE_KEY)
 
 
 def _glue_policy(session: boto3.Session) -> Seen[Policy | None]:
@@ -150,7 +154,7 @@ def _registrations(session: boto3.Session) -> Seen[tuple[Registration, ...]]:
     def look() -> tuple[Registration, ...]:
         found = [one for page in pages(client.list_resources) for one in page["ResourceInfoList"]]
         return tuple(
-            Registration(s3_path(one["ResourceArn"]), one["RoleArn"], bool(one.get("HybridAccessEnabled")))
+            Registration(s3_path(one["ResourceArn"]), one.get("RoleArn", ""), bool(one.get("HybridAccessEnabled")))
             for one in found
         )
 

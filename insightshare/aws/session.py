@@ -15,10 +15,14 @@ WORKGROUP_PREFIX = "insightshare-"
 def own_session(region: str | None = None) -> boto3.Session:
     """Return a session on the caller's identity: instance profile, service account, SSO or profile, in AWS's own order.
 
-    Raises UsageError when no region is set.
+    Raises UsageError when no region is set, or the settings of this machine do not hold together.
     """
-    # boto3 itself reads AWS_DEFAULT_REGION alone, where every other tool of AWS reads AWS_REGION.
-    session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
+    try:
+        # boto3 itself reads AWS_DEFAULT_REGION alone, where every other tool of AWS reads AWS_REGION.
+        session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
+    except BotoCoreError as error:
+        fix = "name a profile of ~/.aws/config in AWS_PROFILE, or unset it"
+        raise UsageError.at("session", "settings", f"[{error}]", "what boto3 can read", fix) from error
     if not session.region_name:
         raise UsageError.at("session", "region", "nothing", "an AWS region", "pass region=… or set AWS_REGION")
     return session

@@ -145,7 +145,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Registration:
-    """One location that Lake Formation reads: a path (bucket/prefix) and the role by which it does."""
+    """One location that Lake Formation reads: a path (bucket/prefix) and the role by which it does, if AWS names it."""
 
     path: str
     role_arn: str
@@ -199,6 +199,8 @@ class ProviderFacts:
     account_id: Seen[str]
     parameters: Seen[Mapping[str, str]]
     """Of the data lake settings."""
+    catalog_encryption: Seen[Mapping[str, Any]]
+    """The catalog's encryption settings as AWS lists them."""
     catalog_key: Seen[Key | None]
     """The key that encrypts the catalog; None where nothing does."""
     glue_policy: Seen[Policy | None]

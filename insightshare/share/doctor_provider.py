@@ -67,7 +67,7 @@ def _locations(facts: ProviderFacts) -> list[Fault]:
 
 
 def _location_role(facts: ProviderFacts) -> list[Fault]:
-    wrong = {one.role_arn for one in _used(facts) if one.role_arn != facts.promise.lake_role}
+    wrong = {one.role_arn or "a role without a name" for one in _used(facts) if one.role_arn != facts.promise.lake_role}
     open_ = {one.path for one in _used(facts) if one.hybrid}
     faults = [f"a location is read as {listed(wrong)}, not as {facts.promise.lake_role}"] if wrong else []
     faults += [f"{listed(open_)} is in hybrid mode: who has not opted in is left to IAM"] if open_ else []

@@ -20,15 +20,25 @@ def _catalog_key(facts: ProviderFacts) -> list[Fault]:
     if key is None:
         return []
     client = (f"arn:aws:iam::{promise.client_account_id}:root", promise.client_account_id)
+    statement = {"Effect": "Allow", "Principal": {"AWS": client[0]}, "Action": "kms:Decrypt", "Resource": "*"}
     if key.aws_managed:
-        off = {"EncryptionAtRest": {"CatalogEncryptionMode": "DISABLED"}}
-        cure = aws("glue put-data-catalog-encryption-settings", promise.region, data_catalog_encryption_settings=off)
+        cure = f"make a key of your own that has in its policy {json.dumps(statement)}; {_encrypted_anew(facts)}"
         return [Fault("the catalog is encrypted with AWS's own key, which no other account may use", cure, "provider")]
     if lets(key.policy, client, "kms:Decrypt", key.arn):
         return []
-    statement = {"Effect": "Allow", "Principal": {"AWS": client[0]}, "Action": "kms:Decrypt", "Resource": "*"}
     cure = f"add to the policy of {key.arn}: {json.dumps(statement)}"
     return [Fault(f"the catalog's key does not let account {client[1]} decrypt", cure, "provider")]
+
+
+def _encrypted_anew(facts: ProviderFacts) -> str:
+    """With the settings as they are, but for the key: they replace all that there are, for the whole account."""
+    promise, settings = facts.promise, dict(known(facts.catalog_encryption))
+    settings["EncryptionAtRest"] = {**settings["EncryptionAtRest"], "SseAwsKmsKeyId": "<ARN of that key>"}
+    command = aws(
+        "glue put-data-catalog-encryption-settings", promise.region, data_catalog_encryption_settings=settings
+    )
+    again = f"then update the database {promise.database}, its tables and their partitions once each"
+    return f"{command}; {again}: what is there already stays encrypted as it is"
 
 
 def _glue_policy(facts: ProviderFacts) -> list[Fault]:

@@ -107,6 +107,22 @@ def test_one_fault_of_a_client_that_reads_from_ours_is_ours_to_mend(healthy: Hea
     assert {(one.check, one.whose, one.cure) for one in failed} == {(check, "provider", "make deploy ENV=test")}
 
 
+def test_the_catalog_is_never_left_without_encryption_and_keeps_its_other_settings(healthy: Healthy) -> None:
+    stage = healthy.share()
+    passwords = {"ReturnConnectionPasswordEncrypted": True, "AwsKmsKeyId": "alias/passwords"}
+    at_rest = {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": "alias/aws/glue"}
+    stage.ours("glue").put_data_catalog_encryption_settings(
+        DataCatalogEncryptionSettings={"EncryptionAtRest": at_rest, "ConnectionPasswordEncryption": passwords}
+    )
+
+    (failed,) = [one for one in stage.provider_findings() if one.state == "failed"]
+
+    assert failed.check == "catalog-key"
+    assert "DISABLED" not in failed.cure
+    assert json.dumps({**at_rest, "SseAwsKmsKeyId": "<ARN of that key>"}) in failed.cure
+    assert json.dumps(passwords) in failed.cure
+
+
 EVERYBODY = f"{PROVIDER}:IAMPrincipals"
 ALL_TABLES = {"Table": {"CatalogId": PROVIDER, "DatabaseName": "insights", "TableWildcard": {}}}
 
@@ -167,6 +183,17 @@ def test_a_grant_by_tags_counts_to_whomever_the_client_is_among(
         f"{principal} has SELECT on what its LFTagPolicy names, which the agreement does not give now"
     ]
     assert all(json.dumps(tags) in one.cure and "--permissions-with-grant-option SELECT" in one.cure for one in faults)
+    healthy.is_whole(stage)
+
+
+def test_an_account_of_our_organisation_that_the_file_calls_outside_is_named(healthy: Healthy) -> None:
+    stage = healthy.share(ACME)
+
+    (failed,) = [one for one in stage.provider_findings(organisation="outside") if one.state == "failed"]
+
+    assert (failed.check, failed.whose) == ("organisation", "provider")
+    assert failed.why == f"account {ACME} is in our organisation, and clients/acme.yaml says outside"
+    assert failed.cure == "say `organisation: inside` in clients/acme.yaml, then make deploy ENV=test"
     healthy.is_whole(stage)
 
 

@@ -32,6 +32,12 @@ def test_a_key_is_switched_off_and_on(kms: Any, key: str) -> None:
     assert (off, state(kms, key)) == ("Disabled", "Enabled")
 
 
+def test_the_keys_of_aws_are_managed_by_aws(kms: Any, key: str) -> None:
+    managers = [kms.describe_key(KeyId=name)["KeyMetadata"]["KeyManager"] for name in ("alias/aws/glue", key)]
+
+    assert managers == ["AWS", "CUSTOMER"]
+
+
 def test_a_key_that_goes_can_be_kept_and_is_off_then(kms: Any, key: str) -> None:
     answer = kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     assert refused(lambda: kms.enable_key(KeyId=key))[0] == "KMSInvalidStateException"
