@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from insightshare.aws.examination import limited_view
 from insightshare.aws.failures import code_of, named
 from insightshare.aws.lakeformation import filtered_columns
 from insightshare.contract.changes_deployed import DeployedTable
+from insightshare.errors import AccessRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.client import GlueClient
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 def deployed_tables(session: boto3.Session, database: str) -> dict[str, DeployedTable]:
     """Return each insight as it is deployed, by name: what its history table says; empty before a first deploy.
 
-    Its readers are those of any of its tables, as a data lake administrator sees them; others see fewer.
+    Its readers are those of any of its tables. AccessRefused to a caller who may not see all of them.
     """
     tables = {table["Name"]: table for table in _tables(session, database) if _insight(table)}
     if not tables:
         return {}
+    if hidden := limited_view(session):
+        fix = "ask as a data lake administrator; a new one is made by infra/account first"
+        raise AccessRefused.at(f"database {database}", "readers", f"[{hidden.why}]", "a list of all of them", fix)
     types = {name: _types(table) for name, table in tables.items()}
     shown = filtered_columns(session, database, types)
     return {

@@ -15,7 +15,7 @@ from insightshare.aws.deployment import Deployment
 from insightshare.contract.changes_deployed import DeployedTable
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
-from insightshare.errors import ProjectInvalid
+from insightshare.errors import AccessRefused, ProjectInvalid
 from scripts.breaking_changes import refuse_breaking_changes
 from tests.behaviour.lake import make_admin, make_role
 from tests.behaviour.parts import unique
@@ -116,6 +116,20 @@ def test_who_is_granted_all_columns_but_one_reads_the_others(cloud: Cloud, datab
     readers = deployed_tables(cloud.session(), database)["interests"].readers
 
     assert readers == {"globex": frozenset(PROJECT.insights["interests"].types) - {"genre"}}
+
+
+def test_who_may_not_see_all_readers_is_not_told_that_there_are_none(cloud: Cloud, database: str) -> None:
+    other = {"DataLakePrincipalIdentifier": make_role(cloud, PROVIDER, ["athena:*"])}
+    cloud.client("lakeformation").put_data_lake_settings(DataLakeSettings={"DataLakeAdmins": [other]})
+
+    with pytest.raises(AccessRefused) as refused:
+        deployed_tables(cloud.session(), database)
+
+    make_admin(cloud, PROVIDER)
+    assert str(refused.value) == (
+        f"database {database}: readers: [grants: you are no data lake administrator, and see your own only] "
+        "is not a list of all of them. Fix: ask as a data lake administrator; a new one is made by infra/account first."
+    )
 
 
 def test_before_the_first_deployment_there_are_no_tables(cloud: Cloud) -> None:
