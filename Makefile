@@ -39,7 +39,7 @@ format: $(VENV)/.check ## Format Python and Terraform
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && scripts/terraform fmt -recursive infra
 
 test: $(VENV)/.dev ## The tests: units, behaviour on the local AWS, one demo (under 10 minutes)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.check $(VENV)/.spark .venv-policy/.done .venv-datacontract/.done ## What CI runs: test, lint, types, Terraform, policies, contracts, Spark
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

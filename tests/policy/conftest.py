@@ -9,7 +9,7 @@ import pytest
 
 from scripts.package import build
 from tests.conftest import PROVIDER, Cloud
-from tests.policy.project_copy import ProjectCopy
+from tests.policy.project_copy import ProjectCopy, Root
 
 Resource = dict[str, Any]
 
@@ -33,8 +33,13 @@ def project_copy(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Proj
 
 
 @pytest.fixture(scope="session")
-def main_plan(project_copy: ProjectCopy) -> Plan:
-    return Plan(tuple(project_copy.root().planned("-var-file=local.tfvars")))
+def main_root(project_copy: ProjectCopy) -> Root:
+    return project_copy.root()
+
+
+@pytest.fixture(scope="session")
+def main_plan(main_root: Root) -> Plan:
+    return Plan(tuple(main_root.planned("-var-file=local.tfvars")))
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from insightshare.contract.read import load_project
 from insightshare.share.grants import DesiredGrant, desired_grants
-from scripts.package import build
-from tests.conftest import Cloud
 from tests.policy.conftest import Plan
-from tests.policy.project_copy import REPOSITORY, ProjectCopy
+from tests.policy.project_copy import REPOSITORY, ProjectCopy, Root
 
 pytestmark = pytest.mark.xdist_group("plan")
 
@@ -182,12 +179,11 @@ def test_the_schema_of_every_insight_is_its_contract(main_plan: Plan) -> None:
     assert planned == {name: list(insight.types.items()) for name, insight in PROJECT.insights.items()}
 
 
-def test_an_agreement_that_has_ended_is_left_out_with_a_warning(cloud: Cloud, tmp_path: Path) -> None:
-    project = ProjectCopy.at(tmp_path / "ended", cloud.environment(PROVIDER))
-    build(project.folder, project.folder / "build")
+def test_an_agreement_that_has_ended_is_left_out_with_a_warning(project_copy: ProjectCopy, main_root: Root) -> None:
+    project = project_copy.edited()
     project.edit("clients/acme.yaml", '"2028-03-31"', '"2026-11-02"')
 
-    said = project.root().run("plan", "-input=false", "-var-file=local.tfvars")
+    said = main_root.run("plan", "-input=false", "-var-file=local.tfvars", f"-var=project={project.folder}")
 
     assert "clients/acme.yaml: end: 2026-11-02 is past, so acme is granted nothing. Fix:" in said
     assert 'module.agreement["acme"]' not in said
