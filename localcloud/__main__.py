@@ -61,8 +61,11 @@ def up(port: int, directory: Path) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "cloud.json").unlink(missing_ok=True)
     command = [sys.executable, "-m", "localcloud", "serve", "--port", str(port), "--directory", str(directory)]
+    environment = {name: value for name, value in os.environ.items() if name != "AWS_PROFILE"}  # it needs nobody's
     with (directory / "cloud.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, env=environment
+        )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if state := running(directory):

@@ -15,7 +15,7 @@ from insightshare.aws.athena import Place
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.laptop import LOCAL_ENVIRONMENT, use_local_cloud
 from insightshare.aws.reader import Reader
-from insightshare.aws.session import own_session, role_session
+from insightshare.aws.session import caller_arn, own_session, role_session
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
 from insightshare.errors import InsightshareError, PlatformError, UsageError
@@ -187,6 +187,7 @@ def _reach(deployment: Deployment) -> None:
     if deployment.environment == LOCAL_ENVIRONMENT:
         subprocess.run([sys.executable, "-m", "localcloud", "up"], check=True, cwd=REPOSITORY)
     use_local_cloud(deployment)
+    caller_arn(own_session(deployment.region))  # without an identity nothing can be made: one line instead of a stack
 
 
 def _repair(deployment: Deployment) -> None:

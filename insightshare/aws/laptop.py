@@ -21,6 +21,7 @@ def use_local_cloud(deployment: Deployment) -> None:
     """Point this process at the local AWS, as the provider's administrator, unless the caller chose an endpoint."""
     if deployment.environment != LOCAL_ENVIRONMENT or "AWS_ENDPOINT_URL" in os.environ:
         return
+    os.environ.pop("AWS_PROFILE", None)  # boto3 and Terraform look it up even beside keys
     os.environ.update(environment_of(deployment.account_id, deployment.region))
 
 

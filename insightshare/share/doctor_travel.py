@@ -22,7 +22,8 @@ def _catalog_key(facts: ProviderFacts) -> list[Fault]:
     client = (f"arn:aws:iam::{promise.client_account_id}:root", promise.client_account_id)
     statement = {"Effect": "Allow", "Principal": {"AWS": client[0]}, "Action": "kms:Decrypt", "Resource": "*"}
     if key.aws_managed:
-        cure = f"make a key of your own that has in its policy {json.dumps(statement)}; {_encrypted_anew(facts)}"
+        key_of_ours = f"make a key that our own roles may use and that has in its policy {json.dumps(statement)}"
+        cure = f"{key_of_ours}; {_encrypted_anew(facts)}"
         return [Fault("the catalog is encrypted with AWS's own key, which no other account may use", cure, "provider")]
     if lets(key.policy, client, "kms:Decrypt", key.arn):
         return []

@@ -26,7 +26,11 @@ def directory(tmp_path: Path) -> Iterator[Path]:
     _say("down", tmp_path / "cloud")
 
 
-def test_up_starts_one_server_and_down_stops_it(directory: Path) -> None:
+def test_up_starts_one_server_whatever_profile_one_has_and_down_stops_it(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+
     first, second = _say("up", directory), _say("up", directory)
     state = json.loads((directory / "cloud.json").read_text())
     said = _say("status", directory)
