@@ -18,8 +18,7 @@ ROOT = Path(__file__).parents[2]
 ALERT = """
 import boto3, os
 def handle(event, context):
-    for record in event["Records"]:
-        boto3.client("s3").put_object(Bucket=os.environ["BUCKET"], Key="alerts/" + record["body"], Body=b"!")
+    boto3.client("s3").put_object(Bucket=os.environ["BUCKET"], Key="alerts/" + event["detail"]["alert"], Body=b"!")
 """
 
 
@@ -78,10 +77,11 @@ def test_the_table_can_be_asked(tiny: TinyCloud) -> None:
 
 
 @pytest.mark.xdist_group("tiny_cloud")
-def test_a_message_reaches_the_function(tiny: TinyCloud) -> None:
-    url = json.loads(tiny.terraform("output", "-json"))["queue_url"]["value"]
+def test_an_event_reaches_the_function(tiny: TinyCloud) -> None:
+    source = json.loads(tiny.terraform("output", "-json"))["source"]["value"]
+    alert = {"Source": source, "DetailType": "Alert", "Detail": json.dumps({"alert": "storm"})}
 
-    tiny.cloud.client("sqs").send_message(QueueUrl=url, MessageBody="storm")
+    tiny.cloud.client("events").put_events(Entries=[alert])
 
     s3 = tiny.cloud.client("s3")
     found = until(lambda: s3.list_objects_v2(Bucket=f"{tiny.name}-readings", Prefix="alerts/").get("Contents"))
@@ -95,7 +95,7 @@ def test_destroy_leaves_nothing(tiny: TinyCloud) -> None:
     cloud, name = tiny.cloud, tiny.name
     left = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
     left += [function["FunctionName"] for function in cloud.client("lambda").list_functions()["Functions"]]
-    left += cloud.client("sqs").list_queues().get("QueueUrls", [])
+    left += [rule["Name"] for rule in cloud.client("events").list_rules()["Rules"]]
     left += [database["Name"] for database in cloud.client("glue").get_databases()["DatabaseList"]]
     left += [group["Name"] for group in cloud.client("athena").list_work_groups()["WorkGroups"]]
     assert [entry for entry in left if name in entry.replace("_", "-")] == []

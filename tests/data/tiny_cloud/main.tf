@@ -1,4 +1,4 @@
-# A weather station's account: readings in a bucket, a table over them, a workgroup to ask, and a function that a queue feeds.
+# A weather station's account: readings in a bucket, a table over them, a workgroup to ask, and a function that events reach.
 # It shares nothing with this project: what the local AWS can do, it can do for others.
 
 terraform {
@@ -95,11 +95,6 @@ resource "aws_athena_workgroup" "weather" {
   }
 }
 
-resource "aws_sqs_queue" "alerts" {
-  name                       = "${var.name}-alerts"
-  visibility_timeout_seconds = 60
-}
-
 resource "aws_iam_role" "alert" {
   name = "${var.name}-alert"
 
@@ -133,13 +128,24 @@ resource "aws_lambda_function" "alert" {
   }
 }
 
-resource "aws_lambda_event_source_mapping" "alert" {
-  event_source_arn = aws_sqs_queue.alerts.arn
-  function_name    = aws_lambda_function.alert.arn
-  batch_size       = 1
+resource "aws_cloudwatch_event_rule" "alert" {
+  name          = "${var.name}-alert"
+  event_pattern = jsonencode({ source = [var.name] })
 }
 
-output "queue_url" {
-  description = "For whoever sends alerts."
-  value       = aws_sqs_queue.alerts.url
+resource "aws_cloudwatch_event_target" "alert" {
+  rule = aws_cloudwatch_event_rule.alert.name
+  arn  = aws_lambda_function.alert.arn
+}
+
+resource "aws_lambda_permission" "alert" {
+  function_name = aws_lambda_function.alert.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.alert.arn
+}
+
+output "source" {
+  description = "What whoever sends alerts calls itself."
+  value       = var.name
 }
