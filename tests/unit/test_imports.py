@@ -1,6 +1,7 @@
 """Imports point one way: what each room of the house may import, held against every import statement in it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def python_files(folder: str) -> list[Path]:
     return sorted(path for path in (ROOT / folder).rglob("*.py"))
 
 
+@cache
 def imported_modules(path: Path) -> set[str]:
     """Every module that the file imports, at any depth, relative imports resolved."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
