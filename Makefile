@@ -86,8 +86,8 @@ package: $(VENV)/.local .venv-audit/.done ## Build the zips that Terraform uploa
 deploy: $(VENV)/.local $(LAPTOP_ONLY) ## Deploy ENV (default local); refuses to break what clients read, unless BECAUSE='a reason'
 	$(BIN)/python -m scripts.deploy $(ENV) $(if $(BECAUSE),--because '$(BECAUSE)')
 
-plan: $(VENV)/.local $(LAPTOP_ONLY) ## Show what deploy would change in ENV
-	$(BIN)/python -m scripts.deploy $(ENV) --plan
+plan: $(VENV)/.local $(LAPTOP_ONLY) ## Show what deploy would change in ENV, and fail with what it would refuse
+	$(BIN)/python -m scripts.deploy $(ENV) --plan $(if $(BECAUSE),--because '$(BECAUSE)')
 
 destroy: $(VENV)/.local ## Destroy the main root of ENV; asks first
 	$(BIN)/python -m scripts.deploy $(ENV) --destroy

@@ -12,6 +12,7 @@ from insightshare.aws.deployment import Deployment
 from insightshare.contract.changes import Change
 from insightshare.contract.changes_deployed import deployed_changes
 from insightshare.contract.facts import Project
+from insightshare.contract.problems import Problem
 from insightshare.contract.rules_changes import deployment_problems
 from insightshare.errors import ProjectInvalid
 
@@ -28,12 +29,17 @@ def refuse_breaking_changes(
 
     With a reason nothing is refused: the reason, the changes and who gave it are kept as an object of `bucket`.
     """
-    deployed = deployed_tables(session, deployment.database)
-    problems = deployment_problems(deployed, project, datetime.now(UTC).date())
+    problems = breaking_changes(project, deployment, session)
     if problems and not reason:
         raise ProjectInvalid(problems)
     if problems and reason:
-        _keep(session, bucket, deployment, reason, deployed_changes(deployed, project))
+        found = deployed_changes(deployed_tables(session, deployment.database), project)
+        _keep(session, bucket, deployment, reason, found)
+
+
+def breaking_changes(project: Project, deployment: Deployment, session: boto3.Session) -> list[Problem]:
+    """Return each change that is refused unless there is a reason."""
+    return deployment_problems(deployed_tables(session, deployment.database), project, datetime.now(UTC).date())
 
 
 def _keep(session: boto3.Session, bucket: str, deployment: Deployment, reason: str, found: Sequence[Change]) -> None:

@@ -18,12 +18,12 @@ from insightshare.aws.reader import Reader
 from insightshare.aws.session import caller_arn, own_session, role_session
 from insightshare.contract.facts import Project
 from insightshare.contract.read import load_project
-from insightshare.errors import InsightshareError, PlatformError, UsageError
+from insightshare.errors import InsightshareError, PlatformError, ProjectInvalid, UsageError
 from scripts import client_account
-from scripts.breaking_changes import refuse_breaking_changes
+from scripts.breaking_changes import breaking_changes, refuse_breaking_changes
 from scripts.client_account import ClientAccount, client_accounts
 from scripts.lost_shares import forget_lost_shares
-from scripts.lost_tables import refuse_lost_tables
+from scripts.lost_tables import lost_tables, refuse_lost_tables
 from scripts.package import PackageError, build
 from scripts.roots import REPOSITORY, Root
 from scripts.state_bucket import ensure_state_bucket, has_state, state_bucket
@@ -48,7 +48,7 @@ def main(words: list[str]) -> int:
         if arguments.destroy:
             _destroy(project, deployment, asked=arguments.yes)
         elif arguments.plan:
-            _plan(project, deployment)
+            _plan(project, deployment, arguments.because)
         else:
             _deploy(project, deployment, arguments.because)
     except (InsightshareError, PackageError) as error:
@@ -74,8 +74,6 @@ def _deploy(project: Project, deployment: Deployment, reason: str | None) -> Non
             forget_lost_shares(roots[1], session, project, deployment)
             settled = all(has_state(root) for root in roots) and _all_settled(roots, accounts, kits)
         if not settled:
-            with _step("look for tables that clients would lose"):
-                refuse_lost_tables(roots[1])
             _apply_all(roots, accounts, kits)
     with _step("repair"):
         _repair(deployment)
@@ -87,7 +85,8 @@ def _apply_all(roots: list[Root], accounts: list[ClientAccount], kits: "Future[N
     """Apply in the order in which one needs the other: what is shared, and then those with whom it is."""
     for root in roots:
         with _step(f"{root.name} root"):
-            _apply(root)
+            root.init()
+            print(f"  {root.name}: {root.apply(refuse_lost_tables)}", flush=True)
     if accounts:
         with _step("clients' kits, each in its own account"), ThreadPoolExecutor() as pool:
             kits.result()
@@ -111,17 +110,21 @@ def _all_settled(roots: list[Root], accounts: list[ClientAccount], kits: "Future
     return all(one.result() for one in work)
 
 
-def _plan(project: Project, deployment: Deployment) -> None:
+def _plan(project: Project, deployment: Deployment, reason: str | None) -> None:
+    """Print what a deployment would change, and end as it would: ProjectInvalid with all that it would refuse."""
     build(REPOSITORY, REPOSITORY / "build")
     _reach(deployment)
+    problems: list[object] = [] if reason else [*breaking_changes(project, deployment, own_session(deployment.region))]
     for root in (_account_root(deployment), _main_root(deployment)):
         ensure_state_bucket(root)
         root.init()
-        root.plan()
+        root.plan(lambda plan: problems.extend(lost_tables(plan)))
     accounts = client_accounts(project, deployment, datetime.now(UTC).date())
     client_account.prepare(project, accounts)
     for account in accounts:
         client_account.plan(account)
+    if problems:
+        raise ProjectInvalid(problems)
 
 
 def _destroy(project: Project, deployment: Deployment, *, asked: bool) -> None:
@@ -144,11 +147,6 @@ def _ask(deployment: Deployment) -> None:
     if answer != deployment.environment:
         fix = "type the environment's name, or leave it"
         raise UsageError.at("destroy", "answer", answer, deployment.environment, fix)
-
-
-def _apply(root: Root) -> None:
-    root.init()
-    print(f"  {root.name}: {root.apply()}", flush=True)
 
 
 def _main_root(deployment: Deployment) -> Root:

@@ -8,20 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from insightshare.errors import ProjectInvalid
-from scripts.roots import Root
-from scripts.state_bucket import has_state
+from scripts.roots import Plan
 
 FILTER, TABLE, DATABASE = "aws_lakeformation_data_cells_filter", "aws_glue_catalog_table", "aws_glue_catalog_database"
-Plan = Mapping[str, Any]
-"""A plan as `terraform show -json` says it."""
 
 
-def refuse_lost_tables(root: Root) -> None:
+def refuse_lost_tables(plan: Plan) -> None:
     """Raise ProjectInvalid with a line for each table or database that would go although a client reads it."""
-    if not has_state(root):
-        return
-    root.init()
-    if problems := lost_tables(root.planned()):
+    if problems := lost_tables(plan):
         raise ProjectInvalid(problems)
 
 

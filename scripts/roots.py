@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from insightshare.errors import PlatformError
@@ -14,6 +16,8 @@ from insightshare.errors import PlatformError
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The local AWS answers at once, so waiting is all that a resource costs.
 PARALLELISM = "-parallelism=30"
+Plan = Mapping[str, Any]
+"""A plan as `terraform show -json` says it."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,16 @@ class Root:
         self._terraform(["init", "-input=false", "-reconfigure", *settings])
         stamp.write_text(done)
 
-    def apply(self) -> str:
-        """Apply the root; return Terraform's closing line."""
-        return self._change("apply")
+    def apply(self, look: Callable[[Plan], None] | None = None) -> str:
+        """Plan, let `look` raise on what it sees, and apply that very plan; return Terraform's closing line."""
+        with self._saved_plan() as file:
+            if look:
+                look(self._shown(file))
+            return _closing(self._terraform(["apply", PARALLELISM, "-input=false", "-no-color", str(file)]))
 
     def destroy(self) -> str:
         """Destroy everything in the root; return Terraform's closing line."""
-        return self._change("destroy")
+        return _closing(self._terraform(["destroy", "-auto-approve", PARALLELISM, *self._arguments()]))
 
     def is_settled(self) -> bool:
         """Whether an apply would change nothing; not where a plan fails, so that apply says why."""
@@ -65,17 +72,12 @@ class Root:
             == 0
         )
 
-    def plan(self) -> None:
-        """Print what apply would change."""
-        subprocess.run(self._command(["plan", "-lock=false", *self._arguments()]), env=self._environ(), check=True)
-
-    def planned(self) -> dict[str, Any]:
-        """Return what apply would change, as `terraform show -json` says it."""
-        file = self.data / "plan"
-        self._terraform(["plan", "-lock=false", f"-out={file}", *self._arguments()])
-        lines = self._terraform(["show", "-json", str(file)]).stdout.splitlines()
-        plan: dict[str, Any] = json.loads(next(line for line in lines if line.startswith("{")))  # warnings may precede
-        return plan
+    def plan(self, look: Callable[[Plan], None] | None = None) -> None:
+        """Print what apply would change, and let `look` see it."""
+        with self._saved_plan() as file:
+            subprocess.run(self._command(["show", "-no-color", str(file)]), env=self._environ(), check=True)
+            if look:
+                look(self._shown(file))
 
     def remembered(self) -> list[str]:
         """Return the addresses of everything in the state."""
@@ -85,10 +87,20 @@ class Root:
         """Take these, with all in them, out of the state; what they stand for is left alone."""
         self._terraform(["state", "rm", *addresses])
 
-    def _change(self, verb: str) -> str:
-        words = [verb, "-auto-approve", PARALLELISM, *self._arguments()]
-        lines = self._terraform(words).stdout.splitlines()
-        return next((line for line in reversed(lines) if line.startswith(("Apply complete", "Destroy complete"))), "")
+    @contextmanager
+    def _saved_plan(self) -> Iterator[Path]:
+        """A plan as a file that goes with the block: it holds every variable in clear."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.data) as folder:
+            file = Path(folder) / "plan"
+            # Without the lock: Terraform refuses to apply a plan once the state has moved on.
+            self._terraform(["plan", "-lock=false", PARALLELISM, f"-out={file}", *self._arguments()])
+            yield file
+
+    def _shown(self, file: Path) -> Plan:
+        lines = self._terraform(["show", "-json", str(file)]).stdout.splitlines()
+        plan: Plan = json.loads(next(line for line in lines if line.startswith("{")))  # warnings may precede
+        return plan
 
     def _arguments(self) -> list[str]:
         settings = self.folder / f"{self.environment}.tfvars"
@@ -128,3 +140,9 @@ class Root:
         for path in sorted([*self.folder.glob("*.tf"), *REPOSITORY.glob("infra/modules/*/versions.tf")]):
             digest.update(path.read_bytes())
         return digest.hexdigest()
+
+
+def _closing(done: subprocess.CompletedProcess[str]) -> str:
+    """Terraform's closing line."""
+    said = reversed(done.stdout.splitlines())
+    return next((line for line in said if line.startswith(("Apply complete", "Destroy complete"))), "")
