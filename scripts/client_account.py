@@ -103,7 +103,7 @@ def onboard(account: ClientAccount) -> str:
     if _status(account) == FAILED_AT_FIRST:
         _delete_stack(account)  # as the guide says: nothing can be deployed over it
     if _held_template(account) is not None and _is_offered_again(account):
-        _deploy_stack(account, Grants="off")  # as the guide says: off and on again, which accepts it too
+        _deploy_stack(account, Grants="off")  # as the guide says: off, and on again, which accepts it
     return _deploy_stack(account)
 
 

@@ -16,13 +16,14 @@ class Refused(Exception):
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Answer CloudFormation. A deleted stack leaves the share to the others who use it."""
+    """Answer CloudFormation. A deleted stack, or one without grants, leaves the share alone, which may be over."""
     import cfnresponse
 
     name = "share"
     try:
-        given, leave = event["ResourceProperties"], event["RequestType"] == "Delete"
-        done = {} if leave else prepare(given, boto3.client, time.sleep)
+        given = event["ResourceProperties"]
+        leave = event["RequestType"] == "Delete" or given["Grants"] == "off"
+        done = {"Accepted": "0"} if leave else prepare(given, boto3.client, time.sleep)
         cfnresponse.send(event, context, cfnresponse.SUCCESS, done, name)
     except Exception as error:
         print(repr(error))

@@ -165,6 +165,17 @@ def test_grants_are_made_anew_by_turning_them_off_and_on(
     assert analyst_columns(lake, account) == ["customer", "score"]
 
 
+def test_a_stack_goes_after_the_share_has_ended(lake: Lake, guest: str, template: str) -> None:
+    stacks = deploy(lake, guest, template)
+    withdraw(lake, guest)
+
+    off = stacks.update(template.replace(ANY_ACCOUNT, guest), **wanted(guest, Grants="off"))
+    gone = stacks.delete()
+    offer(lake, guest)
+
+    assert (off, gone) == ("UPDATE_COMPLETE", "DELETE_COMPLETE"), stacks.reasons("DELETE_FAILED")
+
+
 def test_a_deleted_stack_leaves_the_share_to_others(lake: Lake, guest: str, template: str) -> None:
     stacks = deploy(lake, guest, template)
     other = make_role(lake.cloud, guest, ["glue:*", "lakeformation:*"])
