@@ -129,17 +129,6 @@ def result_location(athena: "AthenaClient", workgroup: str) -> str:
     return location
 
 
-def may_use(athena: "AthenaClient", workgroup: str) -> bool:
-    """Whether there is such a workgroup that the caller may look at."""
-    try:
-        athena.get_work_group(WorkGroup=workgroup)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("AccessDeniedException", "InvalidRequestException"):
-            return False
-        raise _translated(error) from error
-    return True
-
-
 def workgroup_names(athena: "AthenaClient") -> Iterator[str]:
     """Yield the name of each workgroup of the caller's account and region; AccessRefused to who may not list them."""
     request: dict[str, Any] = {}

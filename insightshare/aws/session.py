@@ -1,6 +1,7 @@
 """The caller's own AWS identity, and the places that go with it. Holds no keys and never asks for any."""
 
 import os
+import re
 from typing import Any
 
 import boto3
@@ -10,6 +11,8 @@ from insightshare.aws import athena
 from insightshare.errors import AccessRefused, UsageError
 
 WORKGROUP_PREFIX = "insightshare-"
+# A client's role in the provider's account. Its workgroup has its name, and it may list none: that would name the others.
+CLIENT_ROLE = re.compile(r"insightshare-.+-client-.+")
 
 
 def own_session(region: str | None = None) -> boto3.Session:
@@ -59,14 +62,15 @@ def own_workgroup(session: boto3.Session) -> str:
     """Return the workgroup that the caller is meant to use.
 
     That is the one named like the caller's role, or else the only one whose name starts with `insightshare-`.
-    Raises UsageError, listing the choices, where neither decides, and AccessRefused where they may not be listed:
-    a role of a client in the provider's account may not, as the list would name the other clients.
+    Raises UsageError, listing the choices, where neither decides, and AccessRefused where they may not be listed.
     """
     client: Any = session.client("athena")
     role = _role_name(caller_arn(session))
-    if role.startswith(WORKGROUP_PREFIX) and athena.may_use(client, role):
+    if CLIENT_ROLE.fullmatch(role):
         return role
     names = [name for name in athena.workgroup_names(client) if name.startswith(WORKGROUP_PREFIX)]
+    if role in names:
+        return role
     if len(names) == 1:
         return names[0]
     choices = ", ".join(sorted(names)) or f"none that starts with {WORKGROUP_PREFIX}"

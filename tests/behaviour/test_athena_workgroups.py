@@ -126,12 +126,22 @@ def test_a_role_uses_only_the_workgroups_that_its_policy_names(lake: Lake, cloud
             lake.ask("SELECT 1", client, WorkGroup=elsewhere)
 
 
-def test_a_role_finds_the_workgroup_of_its_name_though_it_may_list_none(lake: Lake, cloud: Cloud) -> None:
-    name = f"insightshare-{uuid.uuid4().hex[:8]}"
-    lake.athena.create_work_group(Name=name)
-    arn = f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/{name}"
+def test_a_clients_role_uses_the_workgroup_of_its_name_and_looks_for_no_other(lake: Lake, cloud: Cloud) -> None:
+    name = f"insightshare-test-client-{uuid.uuid4().hex[:8]}"
+    credentials = role(cloud, lake, f"arn:aws:athena:eu-west-1:{PROVIDER}:workgroup/{name}", name)
 
-    assert own_workgroup(session(cloud, role(cloud, lake, arn, name))) == name
+    found = own_workgroup(session(cloud, credentials))
+
+    asked = {one["service"] for one in cloud.calls() if name in one["principal"]}
+    assert (found, asked) == (name, {"sts"})
+
+
+def test_another_role_finds_the_workgroup_of_its_name_among_all(lake: Lake, cloud: Cloud) -> None:
+    name = f"insightshare-{uuid.uuid4().hex[:8]}"
+    for one in (name, f"{name}-more"):
+        lake.athena.create_work_group(Name=one)
+
+    assert own_workgroup(session(cloud, role(cloud, lake, "*", name))) == name
 
 
 def test_a_role_that_may_list_none_is_told_to_name_its_workgroup(lake: Lake, cloud: Cloud) -> None:
