@@ -11,7 +11,7 @@ from insightshare.aws import athena
 from insightshare.errors import AccessRefused, UsageError
 
 WORKGROUP_PREFIX = "insightshare-"
-# A client's role in the provider's account. Its workgroup has its name, and it may list none: that would name the others.
+# A client's role in the provider's account: its workgroup has its name, and a list would name the other clients.
 CLIENT_ROLE = re.compile(r"insightshare-.+-client-.+")
 
 
