@@ -86,7 +86,8 @@ def _apply_all(roots: list[Root], accounts: list[ClientAccount], kits: "Future[N
     for root in roots:
         with _step(f"{root.name} root"):
             root.init()
-            print(f"  {root.name}: {root.apply(refuse_lost_tables)}", flush=True)
+            look = refuse_lost_tables if has_state(root) else None  # where nothing is yet, nothing can be lost
+            print(f"  {root.name}: {root.apply(look)}", flush=True)
     if accounts:
         with _step("clients' kits, each in its own account"), ThreadPoolExecutor() as pool:
             kits.result()

@@ -55,10 +55,11 @@ class Root:
         stamp.write_text(done)
 
     def apply(self, look: Callable[[Plan], None] | None = None) -> str:
-        """Plan, let `look` raise on what it sees, and apply that very plan; return Terraform's closing line."""
+        """Apply the root; return Terraform's closing line. `look` sees the plan that is then applied, and may raise."""
+        if look is None:
+            return _closing(self._terraform(["apply", "-auto-approve", PARALLELISM, *self._arguments()]))
         with self._saved_plan() as file:
-            if look:
-                look(self._shown(file))
+            look(self._shown(file))
             return _closing(self._terraform(["apply", PARALLELISM, "-input=false", "-no-color", str(file)]))
 
     def destroy(self) -> str:

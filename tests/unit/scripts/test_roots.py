@@ -53,6 +53,12 @@ def test_what_is_applied_is_what_was_looked_at(root: Shelf) -> None:
     assert (seen, root.word) == (["first"], "first")
 
 
+def test_a_root_that_nobody_looks_at_is_applied_as_it_is(root: Shelf) -> None:
+    assert root.apply() == "Apply complete! Resources: 1 added, 0 changed, 0 destroyed."
+
+    assert root.word == "first"
+
+
 def test_what_is_refused_is_not_applied_and_leaves_no_plan(root: Shelf) -> None:
     def refuse(plan: Plan) -> None:
         raise ProjectInvalid([f"the word is {planned_word(plan)}"])
