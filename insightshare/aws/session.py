@@ -27,7 +27,7 @@ def own_session(region: str | None = None) -> boto3.Session:
         fix = "name a profile of ~/.aws/config in AWS_PROFILE, or unset it"
         raise UsageError.at("session", "settings", f"[{error}]", "what boto3 can read", fix) from error
     if not session.region_name:
-        raise UsageError.at("session", "region", "nothing", "an AWS region", "pass region=… or set AWS_REGION")
+        raise UsageError.at("session", "region", "nothing", "an AWS region", "set AWS_REGION, or pass a region")
     return session
 
 

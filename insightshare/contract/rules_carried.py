@@ -30,10 +30,8 @@ def carried_problems(
 def _owed(file: str, where: str, column: Field, given: Field, origin: str) -> Iterator[Problem]:
     missing = [tag for tag in _tags(given) if tag not in _tags(column)]
     if missing:
-        found, expected = (
-            " and ".join(_tags(column)) or "nothing",
-            f"{' and '.join(_tags(given))}, as {origin} is, which it holds",
-        )
+        found = " and ".join(_tags(column)) or "nothing"
+        expected = f"{' and '.join(_tags(given))}, as {origin} is, which it holds"
         yield Problem(file, f"{where}.tags", found, expected, f"write tags: [{', '.join(_tags(given))}]")
     if _CLASSES.index(column.classification) < _CLASSES.index(given.classification):
         expected = f"{given.classification}, as {origin} is, which it holds"
