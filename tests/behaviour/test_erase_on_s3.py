@@ -27,7 +27,7 @@ from tests.conftest import PROVIDER, REGION, Cloud
 from tests.unit.publish.scenes import MONDAY
 
 ROOT = Path(__file__).parents[2]
-HERE = Deployment("erasing", PROVIDER, REGION)
+HERE = Deployment("erasing", PROVIDER, REGION, database="erasing")
 PLACE = Settings(HERE.lake, HERE.registry, HERE.database, HERE.event_bus, HERE.register_queue)
 
 
