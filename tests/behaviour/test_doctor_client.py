@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import cast
 
@@ -19,8 +19,9 @@ from tests.conftest import ACME, Cloud
 
 
 @pytest.fixture(scope="module")
-def healthy(cloud: Cloud) -> Healthy:
-    return Healthy(cloud)
+def healthy(cloud: Cloud) -> Iterator[Healthy]:
+    yield Healthy(cloud)
+    cloud.reset()
 
 
 @pytest.mark.parametrize("account", [ACME, OUTSIDER])

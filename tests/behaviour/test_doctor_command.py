@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,8 +19,9 @@ from tests.conftest import PROVIDER, Cloud
 
 
 @pytest.fixture(scope="module")
-def stage(cloud: Cloud) -> ShareStage:
-    return Healthy(cloud).share()
+def stage(cloud: Cloud) -> Iterator[ShareStage]:
+    yield Healthy(cloud).share()
+    cloud.reset()
 
 
 @pytest.fixture

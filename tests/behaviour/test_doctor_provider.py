@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,8 +22,9 @@ from tests.conftest import ACME, PROVIDER, Cloud
 
 
 @pytest.fixture(scope="module")
-def healthy(cloud: Cloud) -> Healthy:
-    return Healthy(cloud)
+def healthy(cloud: Cloud) -> Iterator[Healthy]:
+    yield Healthy(cloud)
+    cloud.reset()
 
 
 @pytest.mark.parametrize(
