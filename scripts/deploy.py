@@ -71,7 +71,7 @@ def _deploy(project: Project, deployment: Deployment, reason: str | None) -> Non
             bucket, session = state_bucket(deployment.account_id), own_session(deployment.region)
             refuse_breaking_changes(project, deployment, session, reason, bucket)
         with _step("look for changes"):
-            forget_lost_shares(roots[1], session, project, deployment)
+            forget_lost_shares(roots[1], session, deployment)
             settled = all(has_state(root) for root in roots) and _all_settled(roots, accounts, kits)
         if not settled:
             _apply_all(roots, accounts, kits)

@@ -5,7 +5,7 @@ times before it believes so (hashicorp/aws 5.100, waitPermissionsReady). What is
 made: not at all if the agreement is over, or anew if it has a new last day.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,42 +13,45 @@ import boto3
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.failures import named
 from insightshare.aws.grants import database_of
-from insightshare.contract.facts import Project
 from scripts.roots import Root
-from scripts.state_bucket import has_state
+from scripts.state_bucket import stored_state
 
 if TYPE_CHECKING:
     from mypy_boto3_lakeformation.client import LakeFormationClient
 
 
-def forget_lost_shares(root: Root, session: boto3.Session, project: Project, deployment: Deployment) -> None:
-    """Let the root's state forget the grants of agreements of which none is left; others are Terraform's to mend."""
-    if not has_state(root):
+def forget_lost_shares(root: Root, session: boto3.Session, deployment: Deployment) -> None:
+    """Let the root's state forget the grants to those who hold nothing any more; others are Terraform's to mend."""
+    state = stored_state(root)
+    if state is None:
         return
-    bare = bare_clients(session, project, deployment)
-    if not bare:
-        return
-    root.init()
-    if places := remembered_grants(bare, root.remembered()):
-        root.forget(*places)
+    if lost := lost_grants(state, holders(session, deployment)):
+        root.init()
+        root.forget(*lost)
 
 
-def remembered_grants(clients: Collection[str], remembered: Collection[str]) -> list[str]:
-    """Return the addresses of these clients' grants, of those that Terraform's state holds; their filters are there."""
-    places = tuple(f'module.agreement["{name}"].aws_lakeformation_permissions.' for name in clients)
-    return sorted(one for one in remembered if one.startswith(places))
+def lost_grants(state: Mapping[str, Any], holding: Collection[str]) -> list[str]:
+    """Return the addresses of agreements' grants that Terraform made for principals that hold nothing any more.
+
+    The state says for whom: a client whose account or way of reading is edited held its grants as somebody else.
+    """
+    return sorted(address for address, principal in _remembered(state) if principal not in holding)
 
 
-def bare_clients(session: boto3.Session, project: Project, deployment: Deployment) -> list[str]:
-    """Return the clients that hold nothing of the deployment's database."""
+def holders(session: boto3.Session, deployment: Deployment) -> set[str]:
+    """Return who holds anything of the deployment's database."""
     with named("grants of clients"):
-        holders = _holders(session.client("lakeformation"), deployment.database)
-    return [name for name in project.clients if _principal(project, deployment, name) not in holders]
+        return _holders(session.client("lakeformation"), deployment.database)
 
 
-def _principal(project: Project, deployment: Deployment, name: str) -> str:
-    agreement = project.clients[name]
-    return agreement.account_id if agreement.reads_from == "own_account" else deployment.client_role_arn(name)
+def _remembered(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each grant of an agreement, as its address and its principal."""
+    for resource in state["resources"]:
+        module = resource.get("module", "")
+        if module.startswith("module.agreement[") and resource["type"] == "aws_lakeformation_permissions":
+            for one in resource["instances"]:
+                index = f'["{one["index_key"]}"]' if "index_key" in one else ""
+                yield f"{module}.{resource['type']}.{resource['name']}{index}", one["attributes"]["principal"]
 
 
 def _holders(client: "LakeFormationClient", database: str) -> set[str]:

@@ -80,10 +80,6 @@ class Root:
             if look:
                 look(self._shown(file))
 
-    def remembered(self) -> list[str]:
-        """Return the addresses of everything in the state."""
-        return self._terraform(["state", "list"]).stdout.splitlines()
-
     def forget(self, *addresses: str) -> None:
         """Take these, with all in them, out of the state; what they stand for is left alone."""
         self._terraform(["state", "rm", *addresses])

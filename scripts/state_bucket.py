@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -41,6 +41,15 @@ def has_state(root: Root) -> bool:
     """Whether the root was applied before."""
     s3 = _client(root)
     return _answers(lambda: s3.head_object(Bucket=root.state_bucket, Key=root.state_key))
+
+
+def stored_state(root: Root) -> dict[str, Any] | None:
+    """Return the root's state as Terraform stored it; None before it was first applied."""
+    if not has_state(root):
+        return None
+    body = _client(root).get_object(Bucket=root.state_bucket, Key=root.state_key)["Body"].read()
+    state: dict[str, Any] = json.loads(body)
+    return state
 
 
 def _client(root: Root) -> "S3Client":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,8 @@ import pytest
 
 from insightshare.aws.deployment import Deployment
 from insightshare.aws.expiry import DeployedShares, Settings
-from insightshare.contract.read import load_project
 from lambdas.expire_shares.handler import handle
-from scripts.lost_shares import bare_clients, remembered_grants
+from scripts.lost_shares import holders, lost_grants
 from scripts.lost_tables import lost_tables
 from scripts.package import build
 from tests.behaviour.lake import make_admin
@@ -98,10 +98,9 @@ class Deployed:
 
     def forget_lost_shares(self) -> None:
         """What a deployment does before it plans."""
-        bare = bare_clients(self.cloud.session(), load_project(self.project.folder), DEPLOYMENT)
-        places = remembered_grants(bare, self.root.run("state", "list").split())
-        if places:
-            self.root.run("state", "rm", *places)
+        state = json.loads(self.root.run("state", "pull"))
+        if lost := lost_grants(state, holders(self.cloud.session(), DEPLOYMENT)):
+            self.root.run("state", "rm", *lost)
 
 
 def _targets() -> list[str]:
@@ -190,6 +189,19 @@ def test_when_days_are_over_exactly_those_grants_go_and_the_role_in_ours_stays(d
         'module.client_reader["globex"].aws_iam_role.this': "update",  # because this test moves its last day
         **SHARES,
     }
+
+
+def test_a_client_that_moves_into_our_account_loses_what_its_own_account_held(deployed: Deployed) -> None:
+    project = deployed.project.edited()
+    inside = 'reads_from: provider_account\nassumed_by: ["arn:aws:iam::222222222222:root"]'
+    project.edit("clients/acme.yaml", "reads_from: own_account\norganisation: inside", inside)
+    deployed.forget_lost_shares()
+
+    planned = changes(deployed.plan("-refresh=false", f"-var=project={project.folder}"))
+
+    grants = 'module.agreement["acme"].aws_lakeformation_permissions'
+    addresses = (*(f'{grants}.select["{table}"]' for table in OF_ACME), f"{grants}.database")
+    assert {address: planned[address] for address in addresses} == dict.fromkeys(addresses, "delete+create")
 
 
 def test_what_was_ended_by_itself_leaves_filters_to_delete_once_its_grants_are_forgotten(deployed: Deployed) -> None:
