@@ -25,7 +25,12 @@ def main() -> int:
     tally, leaks, others = Counter[str](), 0, 0
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(arguments.jobs, mp_context=fresh, max_tasks_per_child=1) as pool:
-        for part in as_completed([pool.submit(run, part) for part in parts]):
+        asked_of = {pool.submit(run, part): part for part in parts}
+        for part in as_completed(asked_of):
+            if broken := part.exception():  # the other parts go on: they take half an hour
+                print(f"cases {asked_of[part]} broke off: {broken!r}", flush=True)
+                others += 1
+                continue
             findings, shown, asked = part.result()
             for finding in (*findings, *shown):
                 print(finding, flush=True)

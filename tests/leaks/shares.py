@@ -47,7 +47,7 @@ class Share:
         if self.kind in ("all_tables", "database"):
             return (self.by, self.to, self.kind)
         if self.kind == "exclude":
-            return (self.by, self.to, self.kind, self.table, *self.names)
+            return (self.by, self.to, self.kind, self.table, *sorted(self.names))  # columns left out are a set
         return (self.by, self.to, self.kind, self.table, str(self.number))
 
 
