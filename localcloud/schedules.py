@@ -18,11 +18,15 @@ from localcloud.sessions import role_client
 from localcloud.store import backend
 
 DEFAULT_GROUP = "default"
+AS_TIME = "%Y-%m-%dT%H:%M:%SZ"
 UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 
 
 def fire(name: str, account_id: str, region: str, time: str = "") -> dict[str, Any]:
     """Do what the schedule would do at that time (default: now); a universal target's reply is returned."""
+    if time and not _is_time(time):
+        what = f"time: {time} is not a time in UTC. Fix: write it as 2026-11-21T00:05:00Z."
+        raise AwsError("ValidationException", f"{name}: {what}")
     schedule = _find(name, account_id, region)
     if schedule.state != "ENABLED":
         raise AwsError("ValidationException", f"{name}: state: {schedule.state} is not ENABLED. Fix: enable it.")
@@ -41,6 +45,14 @@ def fire(name: str, account_id: str, region: str, time: str = "") -> dict[str, A
     else:
         raise NotImplementedError(f"{name}: a schedule with a target of {service}")
     return {}
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.strptime(text, AS_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
 
 
 def _note(schedule: Any) -> None:
@@ -63,7 +75,7 @@ def _find(name: str, account_id: str, region: str) -> Any:
 def _fill(text: str, schedule: Any, time: str) -> str:
     values = {
         "schedule-arn": schedule.arn,
-        "scheduled-time": time or datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "scheduled-time": time or datetime.fromtimestamp(clock.now(), UTC).strftime(AS_TIME),
         "execution-id": uuid4().hex,
         "attempt-number": "1",
     }

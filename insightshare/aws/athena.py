@@ -71,6 +71,8 @@ def run_query(athena: "AthenaClient", place: Place, sql: str, clock: Clock = tim
 
 def execute(athena: "AthenaClient", place: Place, sql: str, clock: Clock = time) -> "QueryExecutionTypeDef":
     """Run `sql` to its end and return Athena's description of the finished execution."""
+    if not sql.strip():
+        raise QueryFailed.at("query", "text", "nothing", "a statement", "write one, as SELECT * FROM <table> LIMIT 5")
     try:
         started = athena.start_query_execution(
             QueryString=sql, WorkGroup=place.workgroup, QueryExecutionContext={"Database": place.database}

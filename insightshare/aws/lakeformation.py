@@ -19,6 +19,7 @@ def granted_views(
     """Return what the principal (an account id or a role's ARN) sees now of each of these tables, by table.
 
     `keys` holds the partition key by table (None: it has none), which no filter lists and everybody sees.
+    A column that a filter lists and `types` lacks is seen too, after the others: the project no longer has it.
     """
     client: LakeFormationClient = session.client("lakeformation")
     views: dict[str, View] = {}
@@ -75,7 +76,9 @@ def _granted_filters(
 
 def _view(client: "LakeFormationClient", cells: dict[str, Any], columns: tuple[str, ...], key: str | None) -> View:
     found = client.get_data_cells_filter(**cells)["DataCellsFilter"]
-    return View(tuple(c for c in columns if c == key or _shows(found, c)), row_rule(found))
+    shown = [column for column in columns if column == key or _shows(found, column)]
+    gone = [column for column in found.get("ColumnNames", []) if column not in columns]
+    return View((*shown, *gone), row_rule(found))
 
 
 def _shows(cells: Mapping[str, Any], column: str) -> bool:

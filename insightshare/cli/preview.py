@@ -43,7 +43,7 @@ def preview_command(desk: Desk, client: str, sql: str | None, table: str | None,
     reader = desk.reader(None)
     if sql and table:
         raise UsageError.at("preview", "SQL, --table", "both", "one of them", "leave one out")
-    if sql:
+    if sql is not None:
         result = reader.rows(preview_query(sql, client, desk.deployment.database, views, types))
         print_rows([dict(zip(result.columns, row, strict=True)) for row in result.rows], as_json, result.columns)
         return

@@ -290,6 +290,23 @@ def test_a_schedule_can_be_fired_for_another_day(cloud: Cloud) -> None:
     )
 
 
+def test_a_schedule_is_not_fired_for_what_is_no_time(cloud: Cloud) -> None:
+    name, (_, arn) = unique("schedule"), _queue(cloud)
+    role = make_role(cloud, "scheduler", "sqs:SendMessage")
+    cloud.client("scheduler").create_schedule(
+        Name=name,
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": role, "Input": "{}"},
+    )
+
+    words = [sys.executable, "-m", "localcloud", "fire", name, "--time", "today", "--directory", str(cloud.directory)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"{name}: time: today is not a time in UTC. Fix: write it as 2026-11-21T00:05:00Z.\n")
+
+
 def test_creating_a_schedule_twice_with_one_token_is_one_and_with_another_a_conflict(cloud: Cloud) -> None:
     scheduler, role = cloud.client("scheduler"), make_role(cloud, "scheduler", "sqs:SendMessage")
     wanted = {

@@ -78,6 +78,11 @@ def test_a_query_that_does_not_parse_is_one_line() -> None:
     assert "\n" not in str(failed.value)
 
 
+def test_an_empty_query_is_one_too() -> None:
+    with pytest.raises(QueryFailed, match=r"preview of acme: query: .SYNTAX_ERROR"):
+        preview_query("", "acme", "insights", ACME, TYPES)
+
+
 def test_a_hidden_column_is_not_there() -> None:
     sql = preview_query("SELECT health_score FROM churn", "acme", "insights", ACME, TYPES)
 
