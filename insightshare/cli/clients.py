@@ -17,13 +17,22 @@ _GRANT = re.compile(r"(?P<insight>[^:=]+)(?::(?P<columns>[^:]*))?(?::(?P<rows>.+
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
+def _new_name(context: click.Context, _: click.Parameter, name: str) -> str:
+    """Hold the name to the rules before anything is asked."""
+    if not NAME.fullmatch(name):
+        raise UsageError.at("client add", "name", repr(name), "lower-case letters, digits and hyphens", "rename it")
+    if (context.obj.root / "clients" / f"{name}.yaml").exists():
+        raise Conflict.at(f"clients/{name}.yaml", "file", "a file that exists", "a new one", "edit it instead")
+    return name
+
+
 @click.group("client")
 def client_command() -> None:
     """Who may read."""
 
 
 @client_command.command("add")
-@click.argument("name")
+@click.argument("name", is_eager=True, callback=_new_name)
 @click.option("--account", prompt="The client's AWS account id", help="12 digits.")
 @click.option(
     "--reads-from",
@@ -58,11 +67,9 @@ def client_command() -> None:
 @click.pass_obj
 def add_command(desk: Desk, /, name: str, grants: tuple[str, ...], uses: tuple[str, ...], **said: object) -> None:
     """Write clients/NAME.yaml, asking for what was not said; every mistake is named and nothing written."""
-    if not NAME.fullmatch(name):
-        raise UsageError.at("client add", "name", repr(name), "lower-case letters, digits and hyphens", "rename it")
     path = desk.root / "clients" / f"{name}.yaml"
-    if path.exists():
-        raise Conflict.at(f"clients/{name}.yaml", "file", "a file that exists", "a new one", "edit it instead")
+    if said["reads_from"] == "provider_account" and not said["assumed_by"]:
+        said["assumed_by"] = (_ask_who_assumes(),)
     given, used = [_grant(desk, words) for words in grants or _ask(desk)], [_use(words) for words in uses]
     _hold_to_one_each([insight for insight, _ in given], [insight for insight, _ in used])
     drafts = [_used(desk, dict(used), *one) for one in given]
@@ -90,6 +97,14 @@ def _draft(name: str, grants: list[tuple[str, DraftGrant]], today: date, said: d
         assumed_by=tuple(said["assumed_by"]),  # type: ignore[arg-type]  # click gives a tuple of text
         scan_limit_mib=said["scan_limit_mib"],  # type: ignore[arg-type]  # click gives a whole number or None
     )
+
+
+def _ask_who_assumes() -> str:
+    """Who of its account may take on its role in ours."""
+    if not sys.stdin.isatty():
+        fix = "give --assumed-by arn:aws:iam::<its account>:role/<its role>"
+        raise UsageError.at("client add", "--assumed-by", "nothing", "who may assume the role in our account", fix)
+    return str(click.prompt("Who of its account may assume its role in ours, as an ARN"))
 
 
 def _ask(desk: Desk) -> list[str]:

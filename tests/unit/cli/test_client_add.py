@@ -174,3 +174,16 @@ def test_an_agreement_that_exists_is_kept(project: Path) -> None:
 
 def test_a_name_is_not_a_path(project: Path) -> None:
     assert "lower-case letters, digits and hyphens" in add(project, name="../acme").stderr
+
+
+def test_a_name_is_held_to_the_rules_before_anything_is_asked(project: Path) -> None:
+    result = CliRunner().invoke(main, ["--root", str(project), "client", "add", "acme"])
+
+    assert result.output.startswith("clients/acme.yaml: file: a file that exists is not a new one.")
+
+
+def test_who_may_assume_the_role_in_our_account_must_be_said(project: Path) -> None:
+    result = add(project, "--reads-from", "provider_account")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("client add: --assumed-by: nothing is not who may assume the role in our account.")
