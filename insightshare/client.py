@@ -13,7 +13,7 @@ from insightshare.aws.reader import Reader
 from insightshare.aws.session import own_session, own_workgroup
 from insightshare.catalog.description import RUNS_SUFFIX, InsightDescription, column_types, descriptions
 from insightshare.catalog.selection import Selection, select_statement, table_name
-from insightshare.errors import NotFound
+from insightshare.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     import boto3
@@ -126,9 +126,10 @@ class Insight:
             as_of: the date that the result is about (`date` or `YYYY-MM-DD`); default: the newest one.
             run_id: one pinned run instead of a date.
             limit: at most so many rows.
+
+        Raises UsageError for an `as_of` that is no date.
         """
-        day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-        selection = Selection(self._description.name, tuple(columns), day, run_id, limit)
+        selection = Selection(self._description.name, tuple(columns), _day(as_of), run_id, limit)
         select = select_statement(self._reader.place.database, selection)
         return self._reader.arrow(select, self._types[table_name(selection)])
 
@@ -151,3 +152,13 @@ class Insight:
         schema = from_arrow_schema(table.schema)
         frame: DataFrame = spark.createDataFrame(table.to_pylist(), schema=schema, verifySchema=False)
         return frame
+
+
+def _day(as_of: date | str | None) -> date | None:
+    if not isinstance(as_of, str):
+        return as_of
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError as error:
+        fix = "write it as 2026-11-21, or leave it out for the newest"
+        raise UsageError.at("insight", "as_of", repr(as_of), "a date", fix) from error

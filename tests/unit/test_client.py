@@ -9,7 +9,7 @@ import pytest
 from insightshare.aws.athena import Place
 from insightshare.aws.reader import Reader
 from insightshare.client import Store
-from insightshare.errors import NotFound
+from insightshare.errors import NotFound, UsageError
 
 ROWS = pa.table({"customer_id": ["C1", "C2"], "tags": [["a", "b"], []], "score": [0.5, None]})
 TYPES = {"customer_id": "string", "tags": "array<string>", "score": "double"}
@@ -53,6 +53,11 @@ def test_fetching_asks_for_the_columns_and_the_date_with_their_types() -> None:
 
     select = """SELECT "customer_id" FROM "insights"."churn" WHERE as_of = '2026-01-01' LIMIT 3"""
     assert reader.asked == [(select, TYPES)]
+
+
+def test_what_is_no_date_is_refused_in_one_line() -> None:
+    with pytest.raises(UsageError, match=r"as_of: 'yesterday' is not a date\. Fix: write it as 2026-11-21"):
+        store()["churn"].to_arrow(as_of="yesterday")
 
 
 def test_a_pandas_frame_keeps_lists_and_nulls() -> None:
