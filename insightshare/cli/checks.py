@@ -63,10 +63,11 @@ def _manifest(ports: "Ports", insight: str, run_id: str | None) -> "Manifest":
 
 
 def _row(check: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(zip(_COLUMNS, (check["id"], _ending(check), _found(check), check["sentence"]), strict=True))
+    return dict(zip(_COLUMNS, (check["id"], ending(check), _found(check), check["sentence"]), strict=True))
 
 
-def _ending(check: Mapping[str, Any]) -> str:
+def ending(check: Mapping[str, Any]) -> str:
+    """How a check ended, in one word: only what is FAILED rejects a run."""
     if check["passed"]:
         return "passed"
     return "FAILED" if check["severity"] == "error" else "warning"

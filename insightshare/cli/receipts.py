@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from insightshare.cli.checks import ending
 from insightshare.cli.desk import Desk
 from insightshare.cli.printing import json_option, only_looks_option, print_record, print_rows
 from insightshare.errors import AccessRefused, NotFound
@@ -57,7 +58,7 @@ def _as_client(desk: Desk, client: str, run: Run, receipt: Mapping[str, Any]) ->
 
 
 def _print(receipt: dict[str, Any]) -> None:
-    receipt["checks"] = [f"{'passed' if c['passed'] else 'FAILED'}  {c['sentence']}" for c in receipt["checks"]]
+    receipt["checks"] = [f"{ending(check):7}  {check['sentence']}" for check in receipt["checks"]]
     profile, moves = receipt.pop("profile", None), receipt.pop("moves", None)
     drift = dict(receipt.pop("drift", None) or {})
     measures = drift.pop("measures", [])

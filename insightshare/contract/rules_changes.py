@@ -82,7 +82,7 @@ def _refusals(found: Iterable[Change]) -> Iterator[Problem]:
     for change in found:
         if change.effect == "breaking" and change.readers and not change.of_agreement:
             what = f"{change.what} while {together(change.readers)} may read it"
-            fix = _new_table(change.insight, "") + "; or deploy with a reason, and tell them"
+            fix = _new_table(change.insight, "") + "; or make deploy BECAUSE='a reason', and tell them"
             yield Problem(_file(change.insight), change.field, what, "a change that their queries survive", fix)
 
 

@@ -52,16 +52,19 @@ def receipt(manifest: Manifest, registered_at_utc: str) -> dict[str, Any]:
 
 
 def _freshness(manifest: Manifest, registered_at_utc: str) -> dict[str, Any]:
-    """How old the oldest input was, and how long after the as_of's day began (UTC) the run could be read."""
+    """How old the oldest input was, and how long after the as_of's day began (UTC) the run could be read.
+
+    A rejected run never can be, so it keeps no promise and breaks none.
+    """
     day = datetime.fromisoformat(f"{manifest.claim.as_of}T00:00:00+00:00")
     hours = round((datetime.fromisoformat(registered_at_utc) - day).total_seconds() / 3600, 3)
     ages = [(day.date() - datetime.fromisoformat(item.as_of).date()).days for item in manifest.lineage.inputs]
     promised = manifest.promised_hours
     return {
         "oldest_input_days": max(ages, default=None),
-        "published_after_hours": hours,
+        "published_after_hours": hours if manifest.passed else None,
         "promised_hours": promised,
-        "promise_kept": None if promised is None else hours <= promised,
+        "promise_kept": hours <= promised if manifest.passed and promised is not None else None,
     }
 
 

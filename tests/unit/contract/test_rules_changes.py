@@ -80,7 +80,7 @@ def test_a_table_is_not_broken_under_its_readers() -> None:
         "insights/spend/contract.odcs.yaml: column total: is gone while acme may read it "
         "is not a change that their queries survive. Fix: leave spend as it is, make the new one "
         "insights/spend_v<major>/, and write status: deprecated with replacedBy and readableUntil into the old "
-        "contract; or deploy with a reason, and tell them."
+        "contract; or make deploy BECAUSE='a reason', and tell them."
     )
 
 

@@ -100,6 +100,15 @@ def test_freshness_is_held_against_the_promise(promised_hours: float | None, kep
     )
 
 
+def test_a_rejected_run_keeps_no_promise_as_nobody_can_read_it() -> None:
+    _, ports = fresh()
+    rejected = replace(manifest_of(started(ports)), passed=False, promised_hours=636.0)
+
+    freshness = receipt(rejected, "2026-01-31T12:00:00.000Z")["freshness"]
+
+    assert (freshness["published_after_hours"], freshness["promise_kept"]) == (None, None)
+
+
 def test_a_receipt_is_one_line_so_that_a_table_of_json_lines_can_read_it() -> None:
     world, ports = fresh()
     own = started(ports)
